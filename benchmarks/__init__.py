@@ -1,0 +1,1 @@
+"""Benchmarks: medians, and ratios against a peer measured in the same run."""

@@ -1,0 +1,140 @@
+"""Run all benchmarks: ``make bench``; ``--json`` prints the figures for machines."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+from benchmarks.measure import in_turn
+from benchmarks.services import Client, oxigraph, skillgraph
+from pyoxigraph import QueryResultsFormat
+
+from skillgraph.baseline import base_files, publish_base
+from skillgraph.cli.output import print_table
+from skillgraph.graph import Query, ResultFormats
+from skillgraph.graph.memory import MemoryGraph
+from skillgraph.graph.replica import Place
+from skillgraph.graph.workers import WorkerGraph
+from skillgraph.ledger import Ledger, open_ledger
+from skillgraph.serving.replica_process import limits
+from skillgraph.serving.supervisor import replica_for
+from skillgraph.settings import Settings
+
+TINY = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?label WHERE { <http://publications.europa.eu/resource/authority/country/KEN> skos:prefLabel ?label }"""
+ROWS = 10_000
+MANY = f"SELECT ?s ?p ?o WHERE {{ ?s ?p ?o }} LIMIT {ROWS}"
+FORMATS = ResultFormats(QueryResultsFormat.JSON, None)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure, in milliseconds, with its ratio to another and the aim for that ratio."""
+
+    name: str
+    median_ms: float
+    p99_ms: float
+    ratio: float | None = None
+    against: str = ""
+    aim: float | None = None
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--runs", default=2000, show_default=True, help="Rounds of the tiny query; others scale with it.")
+def main(as_json: bool, runs: int) -> None:
+    """Measure start, queries in process, through a worker and over HTTP, and the same over oxigraph serve."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder))
+        ledger = open_ledger(settings.ledger_url)
+        publish_base(ledger, base_files())
+        figures = [*start_figures(settings.home), *query_figures(settings, ledger, runs)]
+    if as_json:
+        click.echo(json.dumps({"machine": platform.platform(), "figures": [asdict(each) for each in figures]}, indent=1))
+        return
+    print_table(["Figure", "median ms", "p99 ms", "ratio", "against", "aim"], [row(each) for each in figures])
+
+
+def start_figures(home: Path) -> Iterator[Figure]:
+    """Measure the time from the start of the program to its first answer."""
+    times = []
+    for _ in range(5):
+        with skillgraph(home) as (_, seconds):
+            times.append(seconds)
+    yield Figure("start to first answer", 1e3 * statistics.median(times), 1e3 * max(times), None, "aim: 3000 ms")
+
+
+def query_figures(settings: Settings, ledger: Ledger, runs: int) -> Iterator[Figure]:
+    """Measure a tiny query and one with many rows everywhere."""
+    contents = [ledger.content(head.digest) for head in ledger.heads().values()]
+    memory = MemoryGraph(ledger.version(), contents)
+    with (
+        worker(settings) as through_worker,
+        skillgraph(settings.home) as (ours, _),
+        oxigraph(b"".join(contents)) as peer,
+    ):
+        for name, text, count, aims in (("tiny query", TINY, runs, (1.5, 5.0)), (f"{ROWS:,} rows", MANY, runs // 40, (None, 1.2))):
+            agree(memory, through_worker, ours, peer, text)
+            yield from compared(name, text, count, (memory, through_worker, ours, peer), aims)
+
+
+def compared(
+    name: str,
+    text: str,
+    runs: int,
+    subjects: tuple[MemoryGraph, WorkerGraph, Client, Client],
+    aims: tuple[float | None, float | None],
+) -> Iterator[Figure]:
+    """Time one query on all four subjects in turn."""
+    memory, through_worker, ours, peer = subjects
+    query = Query(text)
+    calls: dict[str, Callable[[], object]] = {
+        "in process": lambda: memory.answer(query, FORMATS),
+        "through a worker": lambda: through_worker.answer(query, FORMATS),
+        "over HTTP": lambda: ours.query(text),
+        "oxigraph serve": lambda: peer.query(text),
+    }
+    times = in_turn(calls, runs)
+    peers = {"through a worker": ("in process", aims[0]), "over HTTP": ("oxigraph serve", aims[1])}
+    for subject, timing in times.items():
+        against, aim = peers.get(subject, ("", None))
+        ratio = timing.median / times[against].median if against else None
+        yield Figure(f"{name}, {subject}", 1e3 * timing.median, 1e3 * timing.p99, ratio, against, aim)
+
+
+def agree(memory: MemoryGraph, through_worker: WorkerGraph, ours: Client, peer: Client, text: str) -> None:
+    """Make sure that all subjects return equally many rows."""
+    bodies = [
+        memory.answer(Query(text), FORMATS).body,
+        through_worker.answer(Query(text), FORMATS).body,
+        ours.query(text),
+        peer.query(text),
+    ]
+    counts = {len(json.loads(body)["results"]["bindings"]) for body in bodies}
+    if len(counts) != 1:
+        raise RuntimeError(f"the subjects return different numbers of rows: {sorted(counts)}")
+
+
+@contextmanager
+def worker(settings: Settings) -> Iterator[WorkerGraph]:
+    """Run a replica of its own and yield a graph that goes through its workers."""
+    with replica_for(settings) as folder:
+        yield WorkerGraph(Place(folder), limits(settings), settings.queue_seconds)
+
+
+def row(figure: Figure) -> list[str]:
+    """Return a figure as cells."""
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    aim = "" if figure.aim is None else f"≤ {figure.aim:g}"
+    return [figure.name, f"{figure.median_ms:.3f}", f"{figure.p99_ms:.3f}", ratio, figure.against, aim]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""Run the command line as ``python -m skillgraph``."""
+
+from skillgraph.cli import main
+
+main()

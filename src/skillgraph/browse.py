@@ -1,0 +1,83 @@
+"""What there is: classes with their members, and a search by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from skillgraph.errors import UnknownEntity
+from skillgraph.graph import Graph, Query
+from skillgraph.label import Value, in_words, labels
+from skillgraph.resources import query_text
+from skillgraph.vocabulary import TERMS, term
+
+MOST_HITS = 100
+"""The LIMIT of queries/pages/search.rq."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of ours, its definition and how many members it has, those of its subclasses included."""
+
+    name: str
+    label: str
+    definition: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A thing found by name and the name that matched."""
+
+    thing: Value
+    matched: str
+
+
+def kinds(graph: Graph) -> list[Kind]:
+    """Return the classes that have members, the largest first."""
+    rows = graph.select(Query(query_text("pages/classes")))
+    found = [_kind(row["class"], row["label"], row["definition"], row["count"]) for row in rows]
+    return sorted(found, key=lambda kind: (-kind.count, kind.label))
+
+
+def members(graph: Graph, name: str, language: str = "en") -> list[Value]:
+    """Return the members of one of our classes, sorted by label; raise ``UnknownEntity`` for other names."""
+    if not name.isalnum():
+        raise UnknownEntity(f"There is no class {name!r}.", "Browse the list of classes on the home page.")
+    rows = graph.select(Query(query_text("pages/members"), {"class": term(name)}))
+    if not rows:
+        raise UnknownEntity(f"There is no class {name!r} with members.", "Browse the list of classes on the home page.")
+    notation = {row["member"]: row["notation"] for row in rows if "notation" in row}
+    nodes = {row["member"] for row in rows}
+    named = labels(graph, (node.value for node in nodes if isinstance(node, NamedNode)), language)
+    values = [_with_notation(in_words(node, named), notation.get(node)) for node in nodes]
+    return sorted(values, key=lambda value: (value.text.casefold(), value.iri or ""))
+
+
+def search(graph: Graph, text: str, language: str = "en") -> list[Hit]:
+    """Return things whose name contains a text, the closest matches first."""
+    if not text.strip():
+        return []
+    rows = graph.select(Query(query_text("pages/search"), {"text": Literal(text.strip())}))
+    matched: dict[str, str] = {}
+    for row in rows:
+        found, name = row["found"], row["matched"]
+        if isinstance(found, NamedNode) and isinstance(name, Literal):
+            matched.setdefault(found.value, name.value)
+    named = labels(graph, matched, language)
+    return [Hit(in_words(NamedNode(iri), named), name) for iri, name in matched.items()]
+
+
+def _kind(node: object, label: object, definition: object, count: object) -> Kind:
+    assert isinstance(node, NamedNode)
+    assert isinstance(label, Literal)
+    assert isinstance(definition, Literal)
+    assert isinstance(count, Literal)
+    return Kind(node.value.removeprefix(TERMS), label.value, definition.value, int(count.value))
+
+
+def _with_notation(value: Value, notation: object) -> Value:
+    if not isinstance(notation, Literal) or notation.value in value.text:
+        return value
+    return Value(f"{notation.value} {value.text}", value.iri, value.language)

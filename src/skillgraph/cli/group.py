@@ -1,0 +1,56 @@
+"""The command group; a command's module is imported only when that command runs, so that help is quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from skillgraph.errors import SkillGraphError
+
+_COMMANDS = {
+    "serve": "Build the graph and serve it to browsers and programs.",
+    "query": "Run a SPARQL query on the graph.",
+    "ask": "Answer a question of the catalogue.",
+    "validate": "Check a file of data before contributing it.",
+    "check": "Check the ontology, the shapes and the curated data.",
+}
+
+
+class _Commands(click.Group):
+    """Knows the commands by name and loads them late."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return the names in the order of the table above."""
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Load one command."""
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"skillgraph.cli.{name}"), name)
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, epilog="Example: skillgraph serve --port 8080")
+@click.version_option(package_name="skillgraph")
+def cli() -> None:
+    """Serve, query and check a knowledge graph of skills, stakeholders and schemes for labour mobility.
+
+    Exit codes: 0 all is well, 1 something was found that must be mended, 2 the command could not run.
+    """
+
+
+def main() -> None:
+    """Run the command line and show errors as one sentence and a remedy."""
+    try:
+        cli()
+    except SkillGraphError as fault:
+        click.echo(f"{fault.title}. {fault.message}\n{fault.remedy}", err=True)
+        sys.exit(2)

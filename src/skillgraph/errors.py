@@ -1,0 +1,193 @@
+"""The one family of errors that people are shown: each has a status, a message and a remedy."""
+
+from dataclasses import dataclass
+
+
+class SkillGraphError(Exception):
+    """A fault that a person can be told about: what is wrong and what to do about it."""
+
+    status = 500
+    title = "Something went wrong"
+    retry_after: int | None = None
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    @classmethod
+    def kind(cls) -> str:
+        """Name the error in a form that machines can compare, such as ``query-too-long``."""
+        words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__)
+        return words.strip("-")
+
+
+class InvalidQuery(SkillGraphError):
+    """A SPARQL text that the grammar does not allow."""
+
+    status = 400
+    title = "The query is not valid SPARQL"
+
+    def __init__(self, message: str, remedy: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message, remedy)
+        self.line = line
+        self.column = column
+
+
+class RefusedQuery(SkillGraphError):
+    """A SPARQL text that this read-only, closed endpoint does not run."""
+
+    status = 403
+    title = "The query asks for something this endpoint does not do"
+
+
+class InvalidRequest(SkillGraphError):
+    """A request that lacks something or says something twice."""
+
+    status = 400
+    title = "The request is not complete"
+
+
+class UnsupportedMediaType(SkillGraphError):
+    """A body of a type that cannot be read."""
+
+    status = 415
+    title = "The request's body cannot be read"
+
+
+class QueryTooLong(SkillGraphError):
+    """A query text over the limit."""
+
+    status = 413
+    title = "The query is too long"
+
+
+class UnknownEntity(SkillGraphError):
+    """An address under which the graph knows nothing."""
+
+    status = 404
+    title = "Nothing is known under this address"
+
+
+class UnknownQuestion(SkillGraphError):
+    """A question that the catalogue does not hold."""
+
+    status = 404
+    title = "There is no such question"
+
+
+class InvalidParameter(SkillGraphError):
+    """A parameter of a question that is missing or names nothing of the right kind."""
+
+    status = 422
+    title = "The question cannot be asked like this"
+
+    def __init__(self, message: str, remedy: str, parameter: str) -> None:
+        super().__init__(message, remedy)
+        self.parameter = parameter
+
+
+class NotAcceptable(SkillGraphError):
+    """A request for a format that is not there."""
+
+    status = 406
+    title = "This format is not available"
+
+    def __init__(self, available: tuple[str, ...]) -> None:
+        super().__init__(
+            "None of the formats you accept is available here.", "Ask for one of: " + ", ".join(available) + "."
+        )
+        self.available = available
+
+
+class QueryTimeout(SkillGraphError):
+    """A query stopped because it outlived its time."""
+
+    status = 503
+    title = "The query took too long and was stopped"
+
+
+class QueryTooLarge(SkillGraphError):
+    """A query stopped because it, or its answer, outgrew its memory."""
+
+    status = 503
+    title = "The query needed too much memory and was stopped"
+
+
+class ResultTooLarge(SkillGraphError):
+    """A result that is larger than the endpoint sends."""
+
+    status = 413
+    title = "The result is too large to send"
+
+
+class TooBusy(SkillGraphError):
+    """All workers are busy and the waiting queue is full."""
+
+    status = 503
+    title = "The service is busy"
+    retry_after = 2
+
+
+class ReplicaUnavailable(SkillGraphError):
+    """The process that answers queries does not answer."""
+
+    status = 503
+    title = "The graph is not available at the moment"
+    retry_after = 5
+
+
+class UnreadableData(SkillGraphError):
+    """A file of data that cannot be read or parsed."""
+
+    status = 400
+    title = "The data cannot be read"
+
+    def __init__(self, message: str, remedy: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message, remedy)
+        self.line = line
+        self.column = column
+
+
+class LedgerFault(SkillGraphError):
+    """A ledger that cannot be opened, read or written."""
+
+    title = "The ledger cannot be used"
+
+
+class InvalidSetting(SkillGraphError):
+    """A setting whose value cannot be used."""
+
+    title = "A setting is not valid"
+
+
+class AddressInUse(SkillGraphError):
+    """A network address on which another program listens already."""
+
+    title = "The address is in use"
+
+
+class ToolMissing(SkillGraphError):
+    """A program outside Python that a command needs and does not find."""
+
+    title = "A program is missing"
+
+
+@dataclass(frozen=True)
+class FaultKind:
+    """What a program needs to know about one kind of error."""
+
+    kind: str
+    status: int
+    title: str
+    meaning: str
+
+
+def fault_kinds() -> list[FaultKind]:
+    """Return the kinds of error that a request can meet, by status."""
+    found = [
+        FaultKind(each.kind(), each.status, each.title, (each.__doc__ or "").strip())
+        for each in SkillGraphError.__subclasses__()
+        if each.status != 500
+    ]
+    return sorted(found, key=lambda fault: (fault.status, fault.kind))

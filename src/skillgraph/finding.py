@@ -1,0 +1,26 @@
+"""What a validation or a check found: where, what and how severe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters: a violation stands in the way, the others do not."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that is not as it should be, with the rule that says so."""
+
+    focus: str
+    path: str
+    rule: str
+    severity: Severity
+    message: str
+    value: str = ""

@@ -1,0 +1,50 @@
+"""What the kernel enforces on a worker: time, memory and no network."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: wall time in seconds, memory beyond the graph and size of the result in bytes."""
+
+    seconds: float
+    memory_bytes: int
+    result_bytes: int
+
+
+def cut_network() -> bool:
+    """Move this process into a network namespace without interfaces; return whether the system allowed it."""
+    if not sys.platform.startswith("linux"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
+
+
+def limit_memory(limits: Limits) -> None:
+    """Let the address space grow by the limit beyond its present size (Linux; elsewhere the data segment)."""
+    if sys.platform.startswith("linux"):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        ceiling = pages * os.sysconf("SC_PAGE_SIZE") + limits.memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def start_clock(limits: Limits) -> None:
+    """Let the kernel end this process when the time is over; no code of ours has to run for that."""
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+
+
+def stop_clock() -> None:
+    """Take the death sentence back."""
+    signal.setitimer(signal.ITIMER_REAL, 0)

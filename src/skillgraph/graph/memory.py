@@ -1,0 +1,51 @@
+"""The graph in this process: for the command line and the tests, where nobody hostile asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, Triple
+
+from skillgraph.errors import InvalidQuery
+from skillgraph.graph.engine import Results, answer, evaluate
+from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats
+
+
+class MemoryGraph:
+    """A store filled with canonical N-Quads, without limits on time and memory."""
+
+    def __init__(self, version: int, contents: Iterable[bytes]) -> None:
+        self._version = version
+        self._store = Store()
+        self._store.bulk_load(input=b"".join(contents), format=RdfFormat.N_QUADS)
+
+    def answer(self, query: Query, formats: ResultFormats) -> Answer:
+        """Run any query and serialise its result."""
+        return answer(self._store, query, formats, self._version, most_bytes=2**40)
+
+    def select(self, query: Query) -> list[Binding]:
+        """Return the rows of a SELECT query."""
+        results = self._evaluate(query, QuerySolutions, "SELECT")
+        assert isinstance(results, QuerySolutions)
+        names = [variable.value for variable in results.variables]
+        return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
+
+    def construct(self, query: Query) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE query."""
+        results = self._evaluate(query, QueryTriples, "CONSTRUCT or DESCRIBE")
+        assert isinstance(results, QueryTriples)
+        return list(results)
+
+    def ask(self, query: Query) -> bool:
+        """Return the answer to an ASK query."""
+        return bool(self._evaluate(query, QueryBoolean, "ASK"))
+
+    def version(self) -> int:
+        """Return the dataset version that is served now."""
+        return self._version
+
+    def _evaluate(self, query: Query, expected: type[Results], form: str) -> Results:
+        results = evaluate(self._store, query)
+        if not isinstance(results, expected):
+            raise InvalidQuery(f"The query is not a {form} query.", f"Write it as a {form} query.")
+        return results

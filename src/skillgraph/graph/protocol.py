@@ -1,0 +1,73 @@
+"""What a graph can be asked, whoever answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
+
+Term = NamedNode | BlankNode | Literal | Triple
+Binding = Mapping[str, Term]
+"""One row of a result: the terms of its bound variables by name."""
+
+
+class ResultKind(StrEnum):
+    """What a query results in."""
+
+    SOLUTIONS = "solutions"
+    BOOLEAN = "boolean"
+    GRAPH = "graph"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SPARQL query with the terms its parameters are bound to and the dataset it is asked of.
+
+    Without default graphs the default graph is the union of all published graphs. A SELECT query must name the
+    variables of its bindings among those it returns: the engine refuses to bind others.
+    """
+
+    text: str
+    bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ResultFormats:
+    """The format to write a result in, for solutions (and booleans) and for graphs; ``None`` if none is accepted."""
+
+    solutions: QueryResultsFormat | None = QueryResultsFormat.JSON
+    graph: RdfFormat | None = RdfFormat.N_TRIPLES
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole serialised result, the media type it is in and the dataset version it was computed on."""
+
+    kind: ResultKind
+    body: bytes
+    media_type: str
+    version: int
+
+
+class Graph(Protocol):
+    """A published graph that can be read."""
+
+    def answer(self, query: Query, formats: ResultFormats) -> Answer:
+        """Run any query and serialise its result."""
+
+    def select(self, query: Query) -> list[Binding]:
+        """Return the rows of a SELECT query."""
+
+    def construct(self, query: Query) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE query."""
+
+    def ask(self, query: Query) -> bool:
+        """Return the answer to an ASK query."""
+
+    def version(self) -> int:
+        """Return the dataset version that is served now."""

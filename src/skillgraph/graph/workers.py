@@ -1,0 +1,161 @@
+"""The graph through guarded workers: a client of the replica's sockets, safe to share among threads and processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse, parse_query_results
+
+from skillgraph.errors import InvalidQuery, QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
+from skillgraph.graph.confinement import Limits
+from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
+from skillgraph.graph.replica import Place
+from skillgraph.graph.wire import decode_error, encode_request, receive_frame, send_frame
+from skillgraph.graph.worker import SEND_SECONDS, too_large
+
+_DEATH_SECONDS = 1.0
+_RETRIES = 2
+
+
+@dataclass(frozen=True)
+class WorkerGraph:
+    """Queries answered by whichever worker is free; waits up to ``queue_seconds`` for one."""
+
+    place: Place
+    limits: Limits
+    queue_seconds: float
+
+    def answer(self, query: Query, formats: ResultFormats) -> Answer:
+        """Run any query and serialise its result."""
+        request = encode_request(query, formats)
+        for _ in range(_RETRIES):
+            try:
+                return self._job(request)
+            except _NotStarted:
+                continue  # a worker left before it took the job; another one will take it
+        raise self._unavailable()
+
+    def select(self, query: Query) -> list[Binding]:
+        """Return the rows of a SELECT query."""
+        answer = self._expect(query, ResultKind.SOLUTIONS, "SELECT")
+        results = parse_query_results(answer.body, format=QueryResultsFormat.JSON)
+        assert isinstance(results, QuerySolutions)
+        names = [variable.value for variable in results.variables]
+        return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
+
+    def construct(self, query: Query) -> list[Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE query."""
+        answer = self._expect(query, ResultKind.GRAPH, "CONSTRUCT or DESCRIBE")
+        return [quad.triple for quad in parse(answer.body, format=RdfFormat.N_TRIPLES)]
+
+    def ask(self, query: Query) -> bool:
+        """Return the answer to an ASK query."""
+        answer = self._expect(query, ResultKind.BOOLEAN, "ASK")
+        result = parse_query_results(answer.body, format=QueryResultsFormat.JSON)
+        assert isinstance(result, QueryBoolean)
+        return bool(result)
+
+    def version(self) -> int:
+        """Return the dataset version that is served now."""
+        return int(self.status()["version"])
+
+    def status(self) -> dict[str, Any]:
+        """Return the replica's version and the process numbers of its workers."""
+        return self._control({"ask": "status"})
+
+    def follow(self) -> int:
+        """Let the replica take in what the ledger has published; return the version it then serves."""
+        return int(self._control({"ask": "follow"})["version"])
+
+    def _expect(self, query: Query, kind: ResultKind, form: str) -> Answer:
+        answer = self.answer(query, ResultFormats())
+        if answer.kind is not kind:
+            raise InvalidQuery(f"The query is not a {form} query.", f"Write it as a {form} query.")
+        return answer
+
+    def _job(self, request: bytes) -> Answer:
+        with self._connect(self.place.jobs) as connection:
+            worker = self._hand_over(connection, request)
+            connection.settimeout(self.limits.seconds + SEND_SECONDS)
+            try:
+                head = json.loads(receive_frame(connection))
+                if "error" in head:
+                    raise decode_error(head)
+                return Answer(ResultKind(head["kind"]), receive_frame(connection), head["type"], head["version"])
+            except (EOFError, OSError):
+                raise self._cause_of_death(worker) from None
+
+    def _hand_over(self, connection: socket.socket, request: bytes) -> int:
+        """Send the job and return the process number of the worker that takes it."""
+        connection.settimeout(self.queue_seconds)
+        try:
+            send_frame(connection, request)
+            return int(receive_frame(connection))
+        except TimeoutError:
+            raise TooBusy(
+                f"No worker became free within {self.queue_seconds:g} seconds.", "Try again in a moment."
+            ) from None
+        except (EOFError, ConnectionError):
+            raise _NotStarted from None
+
+    def _connect(self, path: str) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        try:
+            connection.connect(path)
+        except BlockingIOError:
+            connection.close()
+            raise TooBusy("All workers are busy and the waiting queue is full.", "Try again in a moment.") from None
+        except OSError:
+            connection.close()
+            raise self._unavailable() from None
+        return connection
+
+    def _control(self, request: dict[str, Any]) -> dict[str, Any]:
+        with self._connect(self.place.control) as connection:
+            connection.settimeout(self.limits.seconds)
+            try:
+                send_frame(connection, json.dumps(request).encode())
+                reply: dict[str, Any] = json.loads(receive_frame(connection))
+            except (EOFError, OSError):
+                raise self._unavailable() from None
+        return reply
+
+    def _cause_of_death(self, worker: int) -> SkillGraphError:
+        status = self._death(worker)
+        if status is not None and os.WIFSIGNALED(status):
+            if os.WTERMSIG(status) == signal.SIGALRM:
+                return QueryTimeout(
+                    f"The query ran longer than the {self.limits.seconds:g} seconds it may take.",
+                    "Narrow the patterns, avoid unbounded paths, or add LIMIT.",
+                )
+            if os.WTERMSIG(status) == signal.SIGABRT:
+                return too_large(self.limits)
+            if os.WTERMSIG(status) in (signal.SIGSEGV, signal.SIGBUS):
+                return QueryTooLarge(
+                    "The query is nested too deeply to be read.", "Use fewer nested groups, brackets or alternatives."
+                )
+        return ReplicaUnavailable("The worker that ran the query was stopped.", "Send the query again.")
+
+    def _death(self, worker: int) -> int | None:
+        """Ask how a worker ended; its parent may need a moment to notice."""
+        deadline = time.monotonic() + _DEATH_SECONDS
+        while time.monotonic() < deadline:
+            status: int | None = self._control({"ask": "death", "pid": worker})["status"]
+            if status is not None:
+                return status
+            time.sleep(0.005)
+        return None
+
+    def _unavailable(self) -> ReplicaUnavailable:
+        return ReplicaUnavailable("The process that holds the graph does not answer.", "Try again in a few seconds.")
+
+
+class _NotStarted(Exception):
+    """No worker took the job."""

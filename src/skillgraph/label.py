@@ -1,0 +1,75 @@
+"""Names of things in words: the label of an IRI in the best language there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from skillgraph.graph import Graph, Query
+from skillgraph.graph.protocol import Term
+from skillgraph.resources import query_text
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name and the language it is in; ``language`` is empty for codes, abbreviations and fallbacks."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A term in words: an entity with its IRI, or a literal with its datatype."""
+
+    text: str
+    iri: str | None = None
+    language: str = ""
+    datatype: str | None = None
+
+
+def in_words(term: Term, named: Mapping[str, Label]) -> Value:
+    """Return a term as people read it, given the labels of the IRIs around."""
+    if isinstance(term, NamedNode):
+        label = named[term.value]
+        return Value(label.text, term.value, label.language)
+    if isinstance(term, Literal):
+        return Value(term.value, None, term.language or "", term.datatype.value)
+    return Value(str(term))
+
+
+def labels(graph: Graph, iris: Iterable[str], language: str = "en") -> dict[str, Label]:
+    """Return a label for every IRI: in the language asked for, else English, else any, else its last part."""
+    wanted = sorted(set(iris))
+    best: dict[str, Label] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        for iri, label in _found(graph, wanted[start : start + _CHUNK]):
+            present = best.get(iri)
+            if present is None or _rank(label, language) < _rank(present, language):
+                best[iri] = label
+    return {iri: best.get(iri) or Label(last_part(iri)) for iri in wanted}
+
+
+def last_part(iri: str) -> str:
+    """Return what follows the last slash or hash of an IRI, the whole of it if nothing does."""
+    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
+
+
+def _found(graph: Graph, iris: list[str]) -> list[tuple[str, Label]]:
+    values = " ".join(str(NamedNode(iri)) for iri in iris)
+    rows = graph.select(Query(f"{query_text('pages/labels')}\nVALUES ?iri {{ {values} }}"))
+    found = []
+    for row in rows:
+        iri, label = row["iri"], row["label"]
+        if isinstance(iri, NamedNode) and isinstance(label, Literal):
+            found.append((iri.value, Label(label.value, label.language or "")))
+    return found
+
+
+def _rank(label: Label, language: str) -> tuple[int, str]:
+    order = [language, "en", ""]
+    return (order.index(label.language) if label.language in order else len(order), label.text)

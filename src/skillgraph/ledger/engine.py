@@ -1,0 +1,74 @@
+"""Connects to the ledger's database and brings its tables up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, select
+from sqlalchemy.pool import NullPool
+
+from skillgraph.errors import LedgerFault
+from skillgraph.ledger.schema import MIGRATION
+
+
+def connect(url: str) -> Engine:
+    """Return an engine that keeps no connection open between uses, so that it survives a fork."""
+    engine = create_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        _make_folder(engine)
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Create or migrate the tables; costs one query when there is nothing to do."""
+    if _migration(engine) == MIGRATION:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _migration(engine: Engine) -> str | None:
+    with engine.connect().execution_options(reads=True) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        table = Table("alembic_version", MetaData(), autoload_with=connection)
+        found: str | None = connection.scalar(select(table.c.version_num))
+    if found is not None and found > MIGRATION:
+        raise LedgerFault(
+            f"The ledger was written by a newer SkillGraph (migration {found}, this one knows {MIGRATION}).",
+            "Install that newer version, or point SKILLGRAPH_HOME to another folder.",
+        )
+    return found
+
+
+def _make_folder(engine: Engine) -> None:
+    folder = Path(engine.url.database or ".").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise LedgerFault(
+            f"The folder {folder} cannot be created ({fault.strerror}).",
+            "Make its parent writable for this user or set SKILLGRAPH_HOME to another folder.",
+        ) from None
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN is too weak; see _begin_immediately
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    mode = "DEFERRED" if connection.get_execution_options().get("reads") else "IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,33 @@
+"""The process that holds the graph; started by the supervisor with two descriptors, ``lifeline`` and ``ready``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from skillgraph.errors import SkillGraphError
+from skillgraph.graph.confinement import Limits
+from skillgraph.graph.replica import Crew, Place, Replica
+from skillgraph.ledger import open_ledger
+from skillgraph.settings import Settings, read_settings
+
+
+def limits(settings: Settings) -> Limits:
+    """Return what a query may take under these settings."""
+    return Limits(settings.query_seconds, settings.query_memory_mb * 2**20, settings.result_mb * 2**20)
+
+
+def main(folder: str, lifeline: str, ready: str) -> None:
+    """Load the graph and serve it until the supervisor is gone."""
+    settings = read_settings()
+    crew = Crew(settings.query_workers, settings.queue_length, limits(settings))
+    replica = Replica(open_ledger(settings.ledger_url), Place(Path(folder)), crew)
+    try:
+        replica.load()
+    except SkillGraphError as fault:
+        sys.exit(f"{fault.message} {fault.remedy}")
+    replica.run(int(lifeline), int(ready))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,150 @@
+"""Starts the replica and the web processes, restarts what dies, and stops both together."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from skillgraph.errors import AddressInUse, ReplicaUnavailable
+from skillgraph.settings import Settings
+
+START_SECONDS = 300.0
+STOP_SECONDS = 15.0
+RESTART_PAUSE = 0.5
+
+
+@dataclass
+class Supervisor:
+    """The service as one thing that can be started, watched and stopped."""
+
+    settings: Settings
+    listener: socket.socket
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="skillgraph-")))
+    replica: subprocess.Popen[bytes] | None = None
+    web: subprocess.Popen[bytes] | None = None
+    lifeline: int | None = None
+    stopping: bool = False
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM; call ``announce`` once requests are answered."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        try:
+            self.replica = self._start_replica()
+            self.web = self._start_web()
+            if not self.stopping:
+                announce()
+            self._watch()
+        finally:
+            self._end()
+
+    def _watch(self) -> None:
+        assert self.web is not None
+        assert self.replica is not None
+        while not self.stopping:
+            if self.web.poll() is not None:
+                raise ReplicaUnavailable(
+                    "The web process ended unexpectedly.", "See the messages above and start again."
+                )
+            if self.replica.poll() is not None:
+                sys.stderr.write("The process that holds the graph ended; it is started again.\n")
+                self._end_group(self.replica)
+                time.sleep(RESTART_PAUSE)
+                self.replica = self._start_replica()
+            time.sleep(0.2)
+
+    def _start_replica(self) -> subprocess.Popen[bytes]:
+        if self.lifeline is not None:
+            os.close(self.lifeline)
+        lifeline_end, self.lifeline = os.pipe()
+        try:
+            return self._start("skillgraph.serving.replica_process", lifeline_end)
+        finally:
+            os.close(lifeline_end)
+
+    def _start_web(self) -> subprocess.Popen[bytes]:
+        return self._start("skillgraph.serving.web_process", self.listener.fileno())
+
+    def _start(self, module: str, descriptor: int) -> subprocess.Popen[bytes]:
+        ready, ready_writer = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(self.folder), str(descriptor), str(ready_writer)],
+            pass_fds=(descriptor, ready_writer),
+            env={**os.environ, **self.settings.environment()},
+            start_new_session=True,
+        )
+        os.close(ready_writer)
+        try:
+            self._await_ready(process, ready)
+        finally:
+            os.close(ready)
+        return process
+
+    def _await_ready(self, process: subprocess.Popen[bytes], ready: int) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and not self.stopping:
+            if select.select([ready], [], [], 0.2)[0]:
+                if os.read(ready, 1):
+                    return
+                break
+        if not self.stopping:
+            self._end_group(process)
+            raise ReplicaUnavailable("A part of the service could not be started.", "See the message above.")
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def _end(self) -> None:
+        if self.web is not None and self.web.poll() is None:
+            self.web.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.web.wait(STOP_SECONDS)
+        if self.lifeline is not None:
+            os.close(self.lifeline)
+        for process in (self.web, self.replica):
+            if process is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(1.0 if process is self.replica else 0.0)
+                self._end_group(process)
+        for path in self.folder.iterdir():
+            path.unlink(missing_ok=True)
+        self.folder.rmdir()
+
+    @staticmethod
+    def _end_group(process: subprocess.Popen[bytes]) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Open the socket for HTTP, or say in one sentence why that cannot be."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(256)
+    except OSError as fault:
+        listener.close()
+        if fault.errno == errno.EADDRINUSE:
+            raise AddressInUse(
+                f"Port {settings.port} on {settings.host} is already in use.",
+                f"Stop the other program or choose another port: skillgraph serve --port {settings.port + 1}.",
+            ) from None
+        raise AddressInUse(
+            f"Cannot listen on {settings.host}:{settings.port} ({fault.strerror}).",
+            "Choose an address of this machine and a port above 1023.",
+        ) from None
+    return listener

@@ -1,0 +1,59 @@
+"""The processes that answer HTTP, run by gunicorn on a socket that the supervisor has opened."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from skillgraph.graph.replica import Place
+from skillgraph.graph.workers import WorkerGraph
+from skillgraph.serving.replica_process import limits
+from skillgraph.settings import Settings, read_settings
+from skillgraph.web import create_app
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with threads, bound to an inherited socket."""
+
+    def __init__(self, settings: Settings, folder: Path, listener: int, ready: int) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._options: dict[str, Any] = {
+            "bind": f"fd://{listener}",
+            "workers": settings.web_processes,
+            "worker_class": "gthread",
+            "threads": settings.web_threads,
+            "preload_app": True,
+            "keepalive": 75,
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "limit_request_line": 8190,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": lambda _: os.write(ready, b"1"),
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our options to gunicorn."""
+        for name, value in self._options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> object:
+        """Build the application."""
+        graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
+        return create_app(self._settings, graph)
+
+
+def main(folder: str, listener: str, ready: str) -> None:
+    """Serve HTTP until told to stop."""
+    Server(read_settings(), Path(folder), int(listener), int(ready)).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,79 @@
+"""Settings, read once from the environment at the edge and handed on as an argument."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from skillgraph.errors import InvalidSetting
+
+PREFIX = "SKILLGRAPH_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can choose; each field is the variable ``SKILLGRAPH_<NAME>``."""
+
+    home: Path = field(default=Path("skillgraph-data"), metadata={"help": "Folder that holds the ledger."})
+    host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
+    port: int = field(default=8000, metadata={"help": "Port to listen on."})
+    base: str = field(default="https://w3id.org/skillgraph/", metadata={"help": "Start of the IRIs served here."})
+    query_workers: int = field(default=3, metadata={"help": "Queries that run at the same time."})
+    web_processes: int = field(default=2, metadata={"help": "Processes that answer HTTP."})
+    web_threads: int = field(default=16, metadata={"help": "Threads in each of them."})
+    query_seconds: float = field(default=20.0, metadata={"help": "Wall time a query may take."})
+    query_memory_mb: int = field(default=1024, metadata={"help": "Memory a query may take beyond the graph, in MiB."})
+    result_mb: int = field(default=64, metadata={"help": "Size a result may have, in MiB."})
+    query_kb: int = field(default=256, metadata={"help": "Size a query text may have, in KiB."})
+    queue_length: int = field(default=64, metadata={"help": "Queries that may wait for a worker."})
+    queue_seconds: float = field(default=5.0, metadata={"help": "Time a query may wait for a worker."})
+
+    @property
+    def ledger_url(self) -> str:
+        """Return the address of the ledger's database."""
+        return f"sqlite:///{self.home.absolute() / 'ledger.sqlite'}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings as environment variables, for child processes."""
+        return {PREFIX + each.name.upper(): str(getattr(self, each.name)) for each in fields(self)}
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, int | float) and value <= 0:
+                raise _invalid(each.name, str(value), "a number above zero")
+        if not 1 <= self.port <= 65535:
+            raise _invalid("port", str(self.port), "a port between 1 and 65535")
+        if not self.base.startswith(("http://", "https://")) or not self.base.endswith("/"):
+            raise _invalid("base", self.base, "an http(s) address that ends with a slash")
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **chosen: object) -> Settings:
+    """Read the settings from an environment; values passed by name that are not ``None`` take precedence."""
+    values: dict[str, object] = {}
+    for each in fields(Settings):
+        text = environment.get(PREFIX + each.name.upper())
+        if chosen.get(each.name) is not None:
+            values[each.name] = chosen[each.name]
+        elif text:
+            values[each.name] = _convert(each.name, each.default, text)
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _convert(name: str, default: object, text: str) -> object:
+    try:
+        if isinstance(default, int):
+            return int(text)
+        if isinstance(default, float):
+            return float(text)
+        return Path(text) if isinstance(default, Path) else text
+    except ValueError:
+        raise _invalid(name, text, "a number") from None
+
+
+def _invalid(name: str, value: str, expected: str) -> InvalidSetting:
+    return InvalidSetting(
+        f"{PREFIX}{name.upper()} is {value!r}, which is not {expected}.", f"Set {PREFIX}{name.upper()} to {expected}."
+    )

@@ -1,0 +1,64 @@
+"""Puts the blueprints together and gives every response its headers."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from skillgraph import __version__
+from skillgraph.graph import Graph
+from skillgraph.settings import Settings
+from skillgraph.web import assets, entities, home, questions, sparql
+from skillgraph.web.links import Links
+from skillgraph.web.problems import register_problems
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+def create_app(settings: Settings, graph: Graph) -> Flask:
+    """Return the site over a graph."""
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_kb * 1024
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_kb * 1024
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    links = Links(settings.base)
+    app.jinja_env.globals.update(
+        link=links.page,
+        external=links.external,
+        graph_name=links.graph_name,
+        source_name=links.source_name,
+        asset=assets.asset,
+        release=__version__,
+    )
+    for blueprint in (
+        home.blueprint(graph),
+        sparql.blueprint(settings, graph),
+        questions.blueprint(graph),
+        entities.blueprint(graph, links),
+    ):
+        app.register_blueprint(blueprint)
+    register_problems(app)
+    app.after_request(_secure)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    return response

@@ -1,0 +1,48 @@
+"""The front page, lists per class, the terms of the ontology, and search by name."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from skillgraph.browse import MOST_HITS, kinds, members, search
+from skillgraph.errors import fault_kinds
+from skillgraph.graph import Graph, Query
+from skillgraph.question import catalogue
+from skillgraph.resources import query_text
+
+
+def blueprint(graph: Graph) -> Blueprint:
+    """Return the pages over a graph."""
+    routes = Blueprint("home", __name__)
+
+    @routes.get("/")
+    def home() -> str:
+        themes = graph.select(Query(query_text("pages/themes")))
+        return render_template(
+            "home.html", kinds=kinds(graph), themes=themes, questions=catalogue().values(), version=graph.version()
+        )
+
+    @routes.get("/kind/<name>")
+    def kind(name: str) -> str:
+        listed = members(graph, name)
+        described = next(each for each in kinds(graph) if each.name == name)
+        return render_template("kind.html", kind=described, members=listed, version=graph.version())
+
+    @routes.get("/ns")
+    def terms() -> str:
+        return render_template(
+            "terms.html", terms=graph.select(Query(query_text("pages/terms"))), version=graph.version()
+        )
+
+    @routes.get("/search")
+    def find() -> str:
+        text = request.args.get("q", "")[:200]
+        return render_template(
+            "search.html", text=text, hits=search(graph, text), most_hits=MOST_HITS, version=graph.version()
+        )
+
+    @routes.get("/problems")
+    def problems() -> str:
+        return render_template("problems.html", faults=fault_kinds())
+
+    return routes

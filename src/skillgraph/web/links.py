@@ -1,0 +1,55 @@
+"""Turns IRIs into addresses of this site, and decides which outside addresses may be links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from skillgraph.vocabulary import LOCAL_KINDS, TERMS
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links within an installation that serves the IRIs under ``base``."""
+
+    base: str
+
+    def page(self, iri: str) -> str:
+        """Return the address of the page about an IRI."""
+        local = self.local_path(iri)
+        if local is not None:
+            return f"/page/{quote(local, safe='/')}"
+        if iri.startswith(TERMS):
+            return f"/ns#{quote(iri.removeprefix(TERMS))}"
+        return f"/resource?iri={quote(iri, safe='')}"
+
+    def kind(self, iri: str) -> str:
+        """Return the address of the list of a class's members, or of the page about a class that is not ours."""
+        return f"/kind/{quote(iri.removeprefix(TERMS))}" if iri.startswith(TERMS) else self.page(iri)
+
+    def local_path(self, iri: str) -> str | None:
+        """Return the path of an IRI of ours that has a page of its own, such as ``id/scheme/palim``."""
+        path = iri.removeprefix(self.base)
+        return path if path != iri and path.split("/", 1)[0] in LOCAL_KINDS else None
+
+    def iri(self, path: str) -> str:
+        """Return the IRI that a path on this site stands for."""
+        return self.base + path
+
+    def graph_name(self, iri: str) -> str:
+        """Return the short name of one of our named graphs, such as ``data/schemes/palim``."""
+        return iri.removeprefix(self.base + "graph/")
+
+    def source_name(self, iri: str) -> str:
+        """Return the short name of a source, its key."""
+        return iri.removeprefix(self.base + "id/source/")
+
+    @staticmethod
+    def external(address: str) -> str | None:
+        """Return an outside address if it is safe to offer as a link: http or https with a host, nothing else."""
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return None
+        plain = not any(character.isspace() or ord(character) < 32 for character in address)
+        return address if plain and parts.scheme in ("http", "https") and parts.hostname else None

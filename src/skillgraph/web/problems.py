@@ -1,0 +1,51 @@
+"""Every error in one form: a problem document (RFC 9457) for machines, a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response, json, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from skillgraph.errors import SkillGraphError
+from skillgraph.web.negotiation import prefers_html
+
+
+def register_problems(app: Flask) -> None:
+    """Answer errors of ours and of HTTP with problem documents."""
+    app.register_error_handler(SkillGraphError, _ours)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _ours(fault: SkillGraphError) -> Response:
+    problem: dict[str, object] = {
+        "type": f"/problems#{fault.kind()}",
+        "title": fault.title,
+        "status": fault.status,
+        "detail": fault.message,
+        "remedy": fault.remedy,
+    }
+    for name in ("line", "column", "parameter", "available"):
+        if (value := getattr(fault, name, None)) is not None:
+            problem[name] = value
+    response = _answer(problem, fault.status)
+    if fault.retry_after:
+        response.headers["Retry-After"] = str(fault.retry_after)
+    return response
+
+
+def _http(fault: HTTPException) -> Response:
+    status = HTTPStatus(fault.code or 500)
+    problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": fault.description}
+    response = _answer(problem, status.value)
+    for name, value in fault.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _answer(problem: Mapping[str, object], status: int) -> Response:
+    if prefers_html():
+        return make_response(render_template("problem.html", problem=problem, query=request.args.get("query")), status)
+    return Response(json.dumps(problem) + "\n", status, content_type="application/problem+json")

@@ -1,0 +1,109 @@
+"""Pages in Chromium: accessible, within the policy, without a request to another host, usable by keyboard and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+PARTNERSHIP = "/questions/partnership?occupation=isco:C2221&origin=country:PHL&destination=country:DEU"
+EQUIVALENCE = "/questions/equivalence?qualification=id:qualification/hu-nurse-general-assistant&destination=country:DEU"
+PAGES = {
+    "home": "/",
+    "entity": "/id/scheme/triple-win",
+    "code": "/id/../code/theme/recognition",
+    "country": "/resource?iri=http://publications.europa.eu/resource/authority/country/PHL",
+    "list": "/kind/Scheme",
+    "terms": "/ns",
+    "search": "/search?q=nurse",
+    "partnership": PARTNERSHIP,
+    "equivalence": EQUIVALENCE,
+    "empty question": "/questions/partnership",
+    "editor": "/sparql",
+    "result": "/sparql?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205",
+    "errors": "/problems",
+    "not found": "/id/scheme/nowhere",
+}
+WIDTHS = [1280, 390]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
+    """Open a page that fails the test on any request elsewhere and on any complaint of the browser about the policy."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900}, base_url=site)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("request", lambda sent: _elsewhere(sent.url, site, complaints))
+    page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
+    page.on("pageerror", lambda fault: complaints.append(str(fault)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+def test_page_is_accessible_and_fits(address: str, scheme: str, page: Page) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(address)
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.locator("h1").count() == 1
+
+
+def test_skip_link_is_the_first_stop_of_the_keyboard(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to content")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_a_question_can_be_asked_by_keyboard(page: Page) -> None:
+    page.goto("/questions/partnership")
+    for label, typed in (("Occupation", "Nursing prof"), ("Country of origin", "Phil"), ("Country of destination", "Germ")):
+        page.get_by_label(label).focus()
+        page.keyboard.type(typed)
+    page.get_by_role("button", name="Answer").press("Enter")
+    expect(page.get_by_role("heading", name="Safeguards that apply")).to_be_visible()
+    expect(page.locator("#arrangements ~ .sg-table")).to_contain_text("Triple Win")
+
+
+def test_editor_runs_a_query_with_the_keyboard(page: Page) -> None:
+    page.goto("/sparql")
+    editor = page.locator(".CodeMirror")
+    editor.click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("ASK { ?s a <https://w3id.org/skillgraph/ns#Scheme> }")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.get_by_role("heading", name="Result")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Yes")
+
+
+def test_editor_offers_examples(page: Page) -> None:
+    page.goto("/sparql")
+    page.get_by_label("Example queries").select_option(index=1)
+    page.get_by_role("button", name="Run query").click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+
+
+def test_site_works_without_scripts(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=site)
+    page = context.new_page()
+    page.goto("/sparql")
+    page.get_by_label("SPARQL query").fill("SELECT ?s WHERE { ?s a <https://w3id.org/skillgraph/ns#Scheme> }")
+    page.get_by_role("button", name="Run query").click()
+    assert page.locator("tbody tr").count() > 0
+    page.goto(EQUIVALENCE)
+    assert page.locator("#assertions ~ .sg-table tbody tr").count() > 0
+    context.close()
+
+
+def _elsewhere(address: str, site: str, complaints: list[str]) -> None:
+    if not address.startswith((site, "data:")):
+        complaints.append(f"request to {address}")

@@ -1,0 +1,89 @@
+"""Every question of the catalogue answers its cases on the curated data, part by part."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+import yaml
+
+from skillgraph.answer_text import as_csv, as_json
+from skillgraph.errors import InvalidParameter, UnknownQuestion
+from skillgraph.graph.memory import MemoryGraph
+from skillgraph.question import ask, catalogue, choices, find_question
+
+CASES = sorted((Path(__file__).parent / "cases" / "questions").glob("*/*"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
+def test_answer_is_as_expected(case: Path, base: MemoryGraph) -> None:
+    given = yaml.safe_load((case / "given.yaml").read_text(encoding="utf-8"))
+    answer = as_csv(ask(base, find_question(case.parent.name), given))
+    expected = (case / "expected.csv").read_text(encoding="utf-8", newline="")
+    assert _rows(answer) == _rows(expected), f"if the new answer is right: write it to {case / 'expected.csv'}"
+
+
+def test_every_question_has_a_case() -> None:
+    assert {case.parent.name for case in CASES} == set(catalogue())
+
+
+def test_every_part_finds_something_in_some_case() -> None:
+    found = {(case.parent.name, row["part"]) for case in CASES for row in _expected(case) if not row["nothing_found"]}
+    parts = {(question.key, part.key) for question in catalogue().values() for part in question.parts}
+    assert parts - found == set()
+
+
+def test_some_case_finds_nothing_and_says_so() -> None:
+    assert any(row["nothing_found"] for case in CASES for row in _expected(case))
+
+
+@pytest.mark.parametrize("kind", ["occupation", "jurisdiction", "qualification"])
+def test_choices_have_labels_and_are_sorted(kind: str, base: MemoryGraph) -> None:
+    texts = [choice.text for choice in choices(base, kind)]
+    assert texts
+    assert texts == sorted(texts, key=str.casefold)
+    assert not [text for text in texts if text.startswith("http")]
+
+
+def test_rows_carry_iris_and_the_source(base: MemoryGraph) -> None:
+    question = find_question("equivalence")
+    given = {parameter.name: parameter.example for parameter in question.parameters}
+    document = as_json(ask(base, question, given))
+    parts = document["parts"]
+    assert isinstance(parts, list)
+    rows = [row for part in parts for row in part["rows"]]
+    assert rows
+    assert all("iri" in row["source"] for row in rows)
+
+
+def test_unknown_question_lists_those_there_are() -> None:
+    with pytest.raises(UnknownQuestion) as caught:
+        find_question("everything")
+    assert "partnership" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, "missing"),
+        ({"occupation": "isco:C2221", "origin": "", "destination": "country:DEU"}, "missing"),
+        ({"occupation": "isco:C9999", "origin": "country:PHL", "destination": "country:DEU"}, "names no occupation"),
+        ({"occupation": "country:DEU", "origin": "country:PHL", "destination": "country:DEU"}, "names no occupation"),
+        ({"occupation": "a b", "origin": "country:PHL", "destination": "country:DEU"}, "not an IRI"),
+        ({"occupation": "isco:C2221> } #", "origin": "country:PHL", "destination": "country:DEU"}, "not an IRI"),
+    ],
+)
+def test_bad_parameters_are_named(given: dict[str, str], complaint: str, base: MemoryGraph) -> None:
+    with pytest.raises(InvalidParameter, match=complaint) as caught:
+        ask(base, find_question("partnership"), given)
+    assert caught.value.parameter in ("occupation", "origin")
+
+
+def _expected(case: Path) -> list[dict[str, str]]:
+    return _rows((case / "expected.csv").read_text(encoding="utf-8", newline=""))
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return sorted(csv.DictReader(io.StringIO(text)), key=lambda row: sorted(row.items()))
