@@ -7,24 +7,20 @@ import platform
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
-from benchmarks.measure import in_turn
-from benchmarks.services import Client, oxigraph, skillgraph
 from pyoxigraph import QueryResultsFormat
 
+from benchmarks.measure import in_turn
+from benchmarks.services import Client, oxigraph, replica, skillgraph
 from skillgraph.baseline import base_files, publish_base
 from skillgraph.cli.output import print_table
 from skillgraph.graph import Query, ResultFormats
 from skillgraph.graph.memory import MemoryGraph
-from skillgraph.graph.replica import Place
 from skillgraph.graph.workers import WorkerGraph
 from skillgraph.ledger import Ledger, open_ledger
-from skillgraph.serving.replica_process import limits
-from skillgraph.serving.supervisor import replica_for
 from skillgraph.settings import Settings
 
 TINY = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -57,7 +53,9 @@ def main(as_json: bool, runs: int) -> None:
         publish_base(ledger, base_files())
         figures = [*start_figures(settings.home), *query_figures(settings, ledger, runs)]
     if as_json:
-        click.echo(json.dumps({"machine": platform.platform(), "figures": [asdict(each) for each in figures]}, indent=1))
+        click.echo(
+            json.dumps({"machine": platform.platform(), "figures": [asdict(each) for each in figures]}, indent=1)
+        )
         return
     print_table(["Figure", "median ms", "p99 ms", "ratio", "against", "aim"], [row(each) for each in figures])
 
@@ -76,11 +74,14 @@ def query_figures(settings: Settings, ledger: Ledger, runs: int) -> Iterator[Fig
     contents = [ledger.content(head.digest) for head in ledger.heads().values()]
     memory = MemoryGraph(ledger.version(), contents)
     with (
-        worker(settings) as through_worker,
+        replica(settings) as through_worker,
         skillgraph(settings.home) as (ours, _),
         oxigraph(b"".join(contents)) as peer,
     ):
-        for name, text, count, aims in (("tiny query", TINY, runs, (1.5, 5.0)), (f"{ROWS:,} rows", MANY, runs // 40, (None, 1.2))):
+        for name, text, count, aims in (
+            ("tiny query", TINY, runs, (1.5, 5.0)),
+            (f"{ROWS:,} rows", MANY, runs // 40, (None, 1.2)),
+        ):
             agree(memory, through_worker, ours, peer, text)
             yield from compared(name, text, count, (memory, through_worker, ours, peer), aims)
 
@@ -120,13 +121,6 @@ def agree(memory: MemoryGraph, through_worker: WorkerGraph, ours: Client, peer: 
     counts = {len(json.loads(body)["results"]["bindings"]) for body in bodies}
     if len(counts) != 1:
         raise RuntimeError(f"the subjects return different numbers of rows: {sorted(counts)}")
-
-
-@contextmanager
-def worker(settings: Settings) -> Iterator[WorkerGraph]:
-    """Run a replica of its own and yield a graph that goes through its workers."""
-    with replica_for(settings) as folder:
-        yield WorkerGraph(Place(folder), limits(settings), settings.queue_seconds)
 
 
 def row(figure: Figure) -> list[str]:

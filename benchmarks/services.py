@@ -14,6 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+from skillgraph.graph.replica import Place
+from skillgraph.graph.workers import WorkerGraph
+from skillgraph.serving.replica_process import limits
+from skillgraph.settings import Settings
+
 PATIENCE = 60.0
 JSON = "application/sparql-results+json"
 
@@ -51,6 +56,27 @@ def skillgraph(home: Path) -> Iterator[tuple[Client, float]]:
     with _running(command):
         client = _first_answer(port, "/sparql")
         yield client, time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def replica(settings: Settings) -> Iterator[WorkerGraph]:
+    """Run a replica of its own; yield a graph that goes through its workers."""
+    with tempfile.TemporaryDirectory(prefix="skillgraph-") as folder:
+        lifeline, keep = os.pipe()
+        reader, ready = os.pipe()
+        module = "skillgraph.serving.replica_process"
+        command = [sys.executable, "-m", module, folder, str(lifeline), str(ready)]
+        environment = {**os.environ, **settings.environment()}
+        process = subprocess.Popen(command, pass_fds=(lifeline, ready), env=environment)
+        os.close(lifeline)
+        os.close(ready)
+        try:
+            os.read(reader, 1)
+            yield WorkerGraph(Place(Path(folder)), limits(settings), settings.queue_seconds)
+        finally:
+            os.close(keep)
+            process.wait(PATIENCE)
+            os.close(reader)
 
 
 @contextlib.contextmanager

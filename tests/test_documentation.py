@@ -38,7 +38,13 @@ def test_block_runs(page: str, language: str, text: str, address: str, tmp_path:
     command = [part.replace("http://127.0.0.1:8000", address) for part in command]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=120, check=False
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert result.returncode == 0, f"{page}: {result.stderr}"
     assert result.stdout.count("\n") > (0 if "validate" in text else 2)
@@ -50,7 +56,9 @@ def test_make_serve_serves_and_installs_nothing_twice(tmp_path: Path) -> None:
         pytest.skip("not in an environment that make has installed: make test")
     before = (virtual / ".installed").stat().st_mtime
     make = ["make", "--no-print-directory", "-C", str(ROOT), f"VENV={virtual}"]
-    assert "pip install" not in subprocess.run([*make, "-n", "serve"], capture_output=True, text=True, check=True).stdout
+    assert (
+        "pip install" not in subprocess.run([*make, "-n", "serve"], capture_output=True, text=True, check=True).stdout
+    )
     port = free_port()
     settings = {"SKILLGRAPH_PORT": str(port), "SKILLGRAPH_HOME": str(tmp_path)}
     process = subprocess.Popen([*make, "serve"], env={**os.environ, **settings}, stderr=subprocess.PIPE, text=True)

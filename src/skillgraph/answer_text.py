@@ -23,7 +23,9 @@ def as_json(answer: QuestionAnswer) -> dict[str, object]:
                 "part": each.part.key,
                 "title": each.part.title,
                 "nothing_found": None if each.rows else each.part.nothing,
-                "rows": [{column: _plain(value) for column, value in row.items()} for row in each.rows],
+                "rows": [
+                    {column: [_plain(value) for value in values] for column, values in row.items()} for row in each.rows
+                ],
             }
             for each in answer.parts
         ],

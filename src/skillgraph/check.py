@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pyoxigraph import Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from skillgraph.baseline import base_files
 from skillgraph.finding import Finding, Severity
 from skillgraph.graph import Graph, Query
+from skillgraph.graph.protocol import Term
 from skillgraph.opening import base_graph
 from skillgraph.rdfio import read_triples
 from skillgraph.reasoning import reason
@@ -52,10 +53,13 @@ def rules() -> list[Rule]:
 def broken(rule: Rule, graph: Graph) -> list[Finding]:
     """Return what breaks a house rule."""
     rows = graph.select(Query(rule.text))
-    columns = ("entity", "property", "value")
-    found = [[str(row[name]).strip("<>") if name in row else "" for name in columns] for row in rows]
+    found = [[_text(row.get(name)) for name in ("entity", "property", "value")] for row in rows]
     message = f"{rule.problem} {rule.solution}"
     return sorted(Finding(entity, path, rule.name, rule.severity, message, value) for entity, path, value in found)
+
+
+def _text(term: Term | None) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else ""
 
 
 def steps(with_reasoner: bool) -> list[Step]:

@@ -173,6 +173,12 @@ class ToolMissing(SkillGraphError):
     title = "A program is missing"
 
 
+class ReasonerFault(SkillGraphError):
+    """A reasoner that stopped before it came to a verdict."""
+
+    title = "The reasoner came to no verdict"
+
+
 @dataclass(frozen=True)
 class FaultKind:
     """What a program needs to know about one kind of error."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,10 +14,11 @@ from pyoxigraph import Literal, NamedNode
 
 from skillgraph.errors import InvalidParameter, UnknownQuestion
 from skillgraph.graph import Binding, Graph, Query
-from skillgraph.label import Value, in_words, labels
+from skillgraph.label import Label, Value, in_words, labels
 from skillgraph.resources import query_text, root
 from skillgraph.vocabulary import PREFIXES
 
+_SEPARATOR = " | "
 _HEADER = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
 
 
@@ -33,12 +34,16 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Part:
-    """One query of a question: its key, title, what to say when nothing is found, and its columns in words."""
+    """One query of a question: its key, title, what to say when nothing is found, and its columns in words.
+
+    Rows that differ only in the columns ``collected``, such as the source, are shown as one.
+    """
 
     key: str
     title: str
     nothing: str
     columns: Mapping[str, str]
+    collected: frozenset[str]
     text: str
 
 
@@ -54,12 +59,15 @@ class Question:
     parts: tuple[Part, ...]
 
 
+Row = Mapping[str, tuple[Value, ...]]
+
+
 @dataclass(frozen=True)
 class PartAnswer:
-    """The rows found for one part, each with a value per column that is bound."""
+    """The rows found for one part, each with the values of every column that is bound: one, or several collected."""
 
     part: Part
-    rows: tuple[Mapping[str, Value], ...]
+    rows: tuple[Row, ...]
 
     @property
     def used(self) -> list[str]:
@@ -112,26 +120,22 @@ def ask(graph: Graph, question: Question, given: Mapping[str, str], language: st
     iris |= {term.value for _, rows in found for row in rows for term in row.values() if isinstance(term, NamedNode)}
     named = labels(graph, iris, language)
 
-    def values(part: Part, row: Binding) -> Mapping[str, Value]:
-        return {column: in_words(row[column], named) for column in part.columns if column in row}
-
     return QuestionAnswer(
         question,
         {name: in_words(term, named) for name, term in bindings.items()},
-        tuple(PartAnswer(part, tuple(values(part, row) for row in rows)) for part, rows in found),
+        tuple(PartAnswer(part, _collected(part, rows, named)) for part, rows in found),
         graph.version(),
     )
 
 
 def records(answer: QuestionAnswer) -> Iterator[dict[str, str]]:
-    """Return the answer as flat rows for a table: the part, then each column's text and IRI."""
+    """Return the answer as flat rows for a table: the part, then each column's texts and IRIs, several with bars."""
     for each in answer.parts:
         for row in each.rows:
             flat = {"part": each.part.key}
-            for column, value in row.items():
-                flat[column] = value.text
-                if value.iri:
-                    flat[f"{column}_iri"] = value.iri
+            for column, values in row.items():
+                flat[column] = _SEPARATOR.join(value.text for value in values)
+                flat[f"{column}_iri"] = _SEPARATOR.join(value.iri for value in values if value.iri)
             yield flat
 
 
@@ -151,7 +155,20 @@ def _question(path: Path) -> Question:
 def _part(path: Path) -> Part:
     text = path.read_text(encoding="utf-8")
     header: dict[str, Any] = yaml.safe_load("\n".join(_HEADER.findall(text)))
-    return Part(path.stem, header["title"], header["nothing"], header["columns"], text)
+    collected = frozenset(header.get("collect", [])) | {"source"}
+    return Part(path.stem, header["title"], header["nothing"], header["columns"], collected, text)
+
+
+def _collected(part: Part, rows: Iterable[Binding], named: Mapping[str, Label]) -> tuple[Row, ...]:
+    """Merge the rows that agree in all columns but the collected ones."""
+    merged: dict[tuple[object, ...], dict[str, dict[Value, None]]] = {}
+    for row in rows:
+        key = tuple(row.get(column) for column in part.columns if column not in part.collected)
+        values = merged.setdefault(key, {})
+        for column in part.columns:
+            if column in row:
+                values.setdefault(column, {})[in_words(row[column], named)] = None
+    return tuple({column: tuple(found) for column, found in values.items()} for values in merged.values())
 
 
 def _used(part: Part, bindings: Mapping[str, NamedNode]) -> dict[str, NamedNode]:

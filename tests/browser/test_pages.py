@@ -1,4 +1,4 @@
-"""Pages in Chromium: accessible, within the policy, without a request to another host, usable by keyboard and narrow."""
+"""Pages in Chromium: accessible, within the policy, no request to another host, usable by keyboard and narrow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
-    """Open a page that fails the test on any request elsewhere and on any complaint of the browser about the policy."""
+    """Open a page that fails the test on any request elsewhere and on any complaint about the policy."""
     context = browser.new_context(viewport={"width": request.param, "height": 900}, base_url=site)
     page = context.new_page()
     complaints: list[str] = []
@@ -66,7 +66,11 @@ def test_skip_link_is_the_first_stop_of_the_keyboard(page: Page) -> None:
 
 def test_a_question_can_be_asked_by_keyboard(page: Page) -> None:
     page.goto("/questions/partnership")
-    for label, typed in (("Occupation", "Nursing prof"), ("Country of origin", "Phil"), ("Country of destination", "Germ")):
+    for label, typed in (
+        ("Occupation", "Nursing prof"),
+        ("Country of origin", "Phil"),
+        ("Country of destination", "Germ"),
+    ):
         page.get_by_label(label).focus()
         page.keyboard.type(typed)
     page.get_by_role("button", name="Answer").press("Enter")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from skillgraph.answer_text import as_csv, as_json_text
-from skillgraph.cli.output import print_table
 from skillgraph.errors import InvalidRequest
+from skillgraph.label import Value
 from skillgraph.opening import published_graph
-from skillgraph.question import QuestionAnswer, catalogue, find_question
+from skillgraph.question import QuestionAnswer, Row, catalogue, find_question
 from skillgraph.question import ask as answer_question
 from skillgraph.settings import read_settings
 
@@ -62,6 +64,19 @@ def _print_answer(answer: QuestionAnswer) -> None:
         if not each.rows:
             click.echo(f"  {each.part.nothing}")
             continue
-        rows = [[row[column].text if column in row else "" for column in each.used] for row in each.rows]
-        print_table([each.part.columns[column] for column in each.used], rows)
+        for row in each.rows:
+            _print_row(each.part.columns, row)
     click.echo(f"\n{answer.question.caution}\nDataset version {answer.version}.")
+
+
+def _print_row(columns: Mapping[str, str], row: Row) -> None:
+    """Print a row as a short paragraph: what it is about, then each further column by name."""
+    head, *others = [column for column in columns if column in row]
+    click.echo(f"- {_texts(row[head])}")
+    for column in others:
+        line = f"{columns[column]}: {_texts(row[column])}"
+        click.echo(click.wrap_text(line, width=100, initial_indent="    ", subsequent_indent="      "))
+
+
+def _texts(values: tuple[Value, ...]) -> str:
+    return "; ".join(value.text for value in values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pyoxigraph import (
@@ -18,8 +19,9 @@ from pyoxigraph import (
 )
 
 from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
+from skillgraph.graph.grammar import syntax_fault, uses
 from skillgraph.graph.protocol import Answer, Query, ResultFormats, ResultKind
-from skillgraph.graph.refusal import refusal_of_update, refuse_control_characters, refuse_service
+from skillgraph.graph.refusal import refuse_service, refuse_unreadable
 
 SOLUTION_FORMATS = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -35,7 +37,6 @@ GRAPH_FORMATS = {
 }
 _SOLUTION_TYPES = {each: name for name, each in SOLUTION_FORMATS.items()}
 _GRAPH_TYPES = {each: name for name, each in GRAPH_FORMATS.items()}
-_ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -44,57 +45,55 @@ Results = QuerySolutions | QueryBoolean | QueryTriples
 
 
 def evaluate(store: Store, query: Query) -> Results:
-    """Start a query; errors name line and column."""
-    refuse_control_characters(query.text)
+    """Start a query; errors name line and column.
+
+    A dataset given with the query stands in place of the one its text names, as the SPARQL 1.1 Protocol asks (2.1.4);
+    where neither names one, the default graph is the union of all graphs.
+    """
+    refuse_unreadable(query.text)
     refuse_service(query.text)
+    given = bool(query.default_graphs or query.named_graphs)
     try:
         return store.query(
             query.text,
-            use_default_graph_as_union=not query.default_graphs,
-            default_graph=[NamedNode(iri) for iri in query.default_graphs] or None,
-            named_graphs=[NamedNode(iri) for iri in query.named_graphs] or None,
+            use_default_graph_as_union=not given and not uses(query.text, "from"),
+            default_graph=[NamedNode(iri) for iri in query.default_graphs] if given else None,
+            named_graphs=[NamedNode(iri) for iri in query.named_graphs] if given else None,
             substitutions={Variable(name): term for name, term in query.bindings.items()} or None,
         )
     except SyntaxError as fault:
-        raise refusal_of_update(query.text) or syntax_fault(str(fault)) from None
+        raise syntax_fault(query.text, str(fault)) from None
     except ValueError as fault:
         raise InvalidQuery(f"An IRI of the request is not valid: {fault}.", "Give absolute IRIs.") from None
 
 
 def answer(store: Store, query: Query, formats: ResultFormats, version: int, most_bytes: int) -> Answer:
     """Run a query and serialise its whole result, up to a size in bytes."""
-    results = evaluate(store, query)
     sink = _Sink(most_bytes)
-    if isinstance(results, QueryTriples):
-        if formats.graph is None:
-            raise NotAcceptable(tuple(GRAPH_FORMATS))
-        results.serialize(sink, format=formats.graph)
-        kind, media_type = ResultKind.GRAPH, _GRAPH_TYPES[formats.graph]
-    else:
-        if formats.solutions is None:
-            raise NotAcceptable(tuple(SOLUTION_FORMATS))
-        results.serialize(sink, format=formats.solutions)
-        kind = ResultKind.BOOLEAN if isinstance(results, QueryBoolean) else ResultKind.SOLUTIONS
-        media_type = _SOLUTION_TYPES[formats.solutions]
+    with failures_explained():
+        results = evaluate(store, query)
+        if isinstance(results, QueryTriples):
+            if formats.graph is None:
+                raise NotAcceptable(tuple(GRAPH_FORMATS))
+            results.serialize(sink, format=formats.graph)
+            kind, media_type = ResultKind.GRAPH, _GRAPH_TYPES[formats.graph]
+        else:
+            if formats.solutions is None:
+                raise NotAcceptable(tuple(SOLUTION_FORMATS))
+            results.serialize(sink, format=formats.solutions)
+            kind = ResultKind.BOOLEAN if isinstance(results, QueryBoolean) else ResultKind.SOLUTIONS
+            media_type = _SOLUTION_TYPES[formats.solutions]
     return Answer(kind, sink.getvalue(), media_type, version)
 
 
-def syntax_fault(message: str) -> InvalidQuery:
-    """Turn the parser's message into an error with line and column."""
-    match = _ERROR.match(message)
-    if not match:
-        return InvalidQuery(f"{message.rstrip('.')}.", "Mend the query and send it again.")
-    line, column, reason = int(match[1]), int(match[2]), " ".join(match[3].split())
-    if "Prefix not found" in reason:
-        reason = "a prefix is used that is not declared"
-    elif len(reason) > 160:
-        reason = "the text is not what the grammar allows here"
-    return InvalidQuery(
-        f"Line {line}, column {column}: {reason}.",
-        "Look at this place and just before it; a missing brace, dot or PREFIX is the usual cause.",
-        line,
-        column,
-    )
+@contextmanager
+def failures_explained() -> Iterator[None]:
+    """Turn what the engine finds out only while it runs a query, such as a function it does not have, into an error."""
+    try:
+        yield
+    except (RuntimeError, OSError) as fault:
+        reason = str(fault).rstrip(".")
+        raise InvalidQuery(f"The query cannot be answered: {reason}.", "Change the query or the format.") from None
 
 
 class _Sink(io.BytesIO):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, Triple
 
 from skillgraph.errors import InvalidQuery
-from skillgraph.graph.engine import Results, answer, evaluate
+from skillgraph.graph.engine import Results, answer, evaluate, failures_explained
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats
 
 
@@ -25,20 +25,23 @@ class MemoryGraph:
 
     def select(self, query: Query) -> list[Binding]:
         """Return the rows of a SELECT query."""
-        results = self._evaluate(query, QuerySolutions, "SELECT")
-        assert isinstance(results, QuerySolutions)
-        names = [variable.value for variable in results.variables]
-        return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
+        with failures_explained():
+            results = self._evaluate(query, QuerySolutions, "SELECT")
+            assert isinstance(results, QuerySolutions)
+            names = [variable.value for variable in results.variables]
+            return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
 
     def construct(self, query: Query) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
-        results = self._evaluate(query, QueryTriples, "CONSTRUCT or DESCRIBE")
-        assert isinstance(results, QueryTriples)
-        return list(results)
+        with failures_explained():
+            results = self._evaluate(query, QueryTriples, "CONSTRUCT or DESCRIBE")
+            assert isinstance(results, QueryTriples)
+            return list(results)
 
     def ask(self, query: Query) -> bool:
         """Return the answer to an ASK query."""
-        return bool(self._evaluate(query, QueryBoolean, "ASK"))
+        with failures_explained():
+            return bool(self._evaluate(query, QueryBoolean, "ASK"))
 
     def version(self) -> int:
         """Return the dataset version that is served now."""

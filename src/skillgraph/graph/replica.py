@@ -5,8 +5,8 @@ It runs alone in its process and has one thread, so that forking is safe at any 
 
 from __future__ import annotations
 
+import contextlib
 import gc
-import json
 import os
 import selectors
 import signal
@@ -22,12 +22,16 @@ from typing import Any
 from pyoxigraph import RdfFormat, Store, parse
 
 from skillgraph.graph.confinement import Limits
-from skillgraph.graph.wire import receive_frame, send_frame
+from skillgraph.graph.roster import Roster
+from skillgraph.graph.wire import receive_message, send_message
 from skillgraph.graph.worker import Post, serve_jobs
 from skillgraph.ledger import Ledger
 
 FOLLOW_SECONDS = 1.0
+CONVERSATION_SECONDS = 1.0
 REMEMBERED_DEATHS = 1024
+GENERATIONS = 8
+"""Generations of workers that may be alive at once; a publication waits while as many are still at their jobs."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,17 @@ class Crew:
 
 
 @dataclass
+class Generation:
+    """The workers of one version, the socket where their jobs arrive, and how many have yet to be told to leave."""
+
+    version: int
+    path: str
+    jobs: socket.socket
+    workers: set[int] = field(default_factory=set)
+    untold: int = 0
+
+
+@dataclass
 class Replica:
     """The published graph in memory, its workers and what became of them."""
 
@@ -66,11 +81,13 @@ class Replica:
     store: Store = field(default_factory=Store)
     version: int = 0
     heads: dict[str, str] = field(default_factory=dict)
-    jobs: socket.socket | None = None
-    workers: set[int] = field(default_factory=set)
-    retired: set[int] = field(default_factory=set)
+    current: Generation | None = None
+    leaving: list[Generation] = field(default_factory=list)
     deaths: dict[int, int] = field(default_factory=dict)
     descriptors: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.roster = Roster(self.crew.workers * GENERATIONS)
 
     def load(self) -> None:
         """Fill the store from the ledger's heads."""
@@ -86,8 +103,8 @@ class Replica:
         """Serve until the other end of the lifeline closes; write one byte to ``ready`` when jobs are taken."""
         control = _listen(self.place.control, backlog=64)
         wake, wake_writer = os.pipe()
-        os.set_blocking(wake, False)
-        os.set_blocking(wake_writer, False)
+        for descriptor in (wake, wake_writer):
+            os.set_blocking(descriptor, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
@@ -113,13 +130,14 @@ class Replica:
                 if key.data == "control":
                     self._converse(control)
             if time.monotonic() >= next_look:
+                self._dismiss()
                 self._follow()
                 next_look = time.monotonic() + FOLLOW_SECONDS
 
     def _follow(self) -> None:
         """Apply the revisions made since, as differences, and hand over to a new generation of workers."""
         revisions = self.ledger.since(self.version)
-        if not revisions:
+        if not revisions or len(self.leaving) >= GENERATIONS - 1:
             return
         for each in revisions:
             self._apply(self.heads.get(each.graph), each.digest)
@@ -135,80 +153,131 @@ class Replica:
         self.store.extend(parse(b"".join(new - old), format=RdfFormat.N_QUADS))
 
     def _open_generation(self) -> None:
-        """Bind a fresh socket in place of the old one; old workers finish the jobs that wait on theirs, then leave."""
-        before, self.jobs = self.jobs, _listen(self.place.jobs, self.crew.queue_length)
-        self.jobs.setblocking(False)
-        leaving, self.workers = self.workers, set()
+        """Start workers on a fresh socket, lead new jobs there, and let the old workers finish those that wait."""
+        path = f"{self.place.jobs}-{self.version}"
+        before = self.current
+        self.current = Generation(self.version, path, _listen(path, self.crew.queue_length))
         for _ in range(self.crew.workers):
-            self._fork()
-        self.retired |= leaving
-        for pid in leaving:
-            os.kill(pid, signal.SIGTERM)
+            self._fork(self.current)
+        _point(self.place.jobs, path)
         if before is not None:
-            before.close()
+            before.untold = len(before.workers)
+            self.leaving.append(before)
+            self._dismiss()
 
-    def _fork(self) -> None:
-        assert self.jobs is not None
+    def _fork(self, generation: Generation) -> None:
+        desk = self.roster.free_desk()
+        assert desk is not None
         pid = os.fork()
         if pid:
-            self.workers.add(pid)
+            self.roster.assign(pid)
+            generation.workers.add(pid)
             return
         status = 1
         try:
             signal.set_wakeup_fd(-1)
             for descriptor in self.descriptors:
                 os.close(descriptor)
-            serve_jobs(Post(self.store, self.version, self.jobs, self.crew.limits))
+            serve_jobs(Post(self.store, generation.version, generation.jobs, desk, self.crew.limits))
             status = 0
         finally:
             if status:
                 traceback.print_exc()
             os._exit(status)
 
+    def _dismiss(self) -> None:
+        """Tell the workers of old generations to leave, behind the jobs that wait; forget generations that are gone."""
+        for generation in self.leaving:
+            while generation.untold and _tell_to_leave(generation.path):
+                generation.untold -= 1
+            if not generation.workers:
+                generation.jobs.close()
+                Path(generation.path).unlink(missing_ok=True)
+        self.leaving = [generation for generation in self.leaving if generation.workers]
+
     def _bury(self) -> None:
         for pid, status in _dead_children():
-            self.deaths[pid] = status
-            if pid in self.workers:
-                self.workers.discard(pid)
-                self._fork()
-            self.retired.discard(pid)
+            job = self.roster.release(pid)
+            if job:
+                self.deaths[job] = status
+            if self.current is not None and pid in self.current.workers:
+                self.current.workers.discard(pid)
+                self._fork(self.current)
+            for generation in self.leaving:
+                generation.workers.discard(pid)
+        self._dismiss()
         while len(self.deaths) > REMEMBERED_DEATHS:
             del self.deaths[next(iter(self.deaths))]
 
     def _converse(self, control: socket.socket) -> None:
         connection, _ = control.accept()
         with connection:
-            connection.settimeout(1.0)
+            connection.settimeout(CONVERSATION_SECONDS)
             try:
-                send_frame(connection, json.dumps(self._reply(json.loads(receive_frame(connection)))).encode())
+                request, _ = receive_message(connection)
+                send_message(connection, self._reply(request or {}))
             except (EOFError, OSError, ValueError) as fault:
                 sys.stderr.write(f"replica: a control request failed: {fault}\n")
 
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
-        if request.get("ask") == "death":
-            self._bury()
-            return {"status": self.deaths.get(int(request["pid"]))}
+        if request.get("ask") == "job":
+            return self._state(int(request["job"]))
         if request.get("ask") == "follow":
             self._follow()
-        return {"version": self.version, "workers": sorted(self.workers), "retired": sorted(self.retired)}
+        return {
+            "version": self.version,
+            "workers": sorted(self.current.workers) if self.current else [],
+            "leaving": sorted(pid for generation in self.leaving for pid in generation.workers),
+            "busy": sorted(self.roster.jobs()),
+        }
+
+    def _state(self, job: int) -> dict[str, Any]:
+        """Return whether a job runs, ended with its worker, or was never taken (or is done)."""
+        self._bury()
+        if job in self.deaths:
+            status = self.deaths[job]
+            return {"state": "dead", "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None}
+        return {"state": "running" if job in self.roster.jobs().values() else "unknown"}
 
     def _end(self) -> None:
-        for pid in self.workers | self.retired:
-            os.kill(pid, signal.SIGKILL)
+        generations = [*self.leaving, *([self.current] if self.current else [])]
+        for generation in generations:
+            for pid in generation.workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            Path(generation.path).unlink(missing_ok=True)
         for path in (self.place.jobs, self.place.control):
             Path(path).unlink(missing_ok=True)
 
 
 def _listen(path: str, backlog: int) -> socket.socket:
-    """Listen on a Unix socket that takes the place of an older one at the same path without a gap."""
+    """Listen on a Unix socket that only this user can reach."""
     listener = socket.socket(socket.AF_UNIX)
-    fresh = f"{path}.new"
-    Path(fresh).unlink(missing_ok=True)
-    listener.bind(fresh)
-    Path(fresh).chmod(0o600)
+    Path(path).unlink(missing_ok=True)
+    listener.bind(path)
+    Path(path).chmod(0o600)
     listener.listen(backlog)
-    Path(fresh).rename(path)
     return listener
+
+
+def _point(link: str, path: str) -> None:
+    """Make a link lead to another socket without a moment in which it leads nowhere."""
+    fresh = Path(f"{link}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(Path(path).name)
+    fresh.rename(link)
+
+
+def _tell_to_leave(path: str) -> bool:
+    """Queue a message that makes one worker leave; return whether there was room in the queue."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.setblocking(False)
+        try:
+            connection.connect(path)
+            send_message(connection, None)
+        except OSError:
+            return False
+    return True
 
 
 def _dead_children() -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """What clients, workers and the replica's parent say to each other over Unix sockets.
 
-A frame is a length (4 bytes, big endian) and as many bytes. A job is one connection: the client sends a request frame;
-the worker acknowledges with a frame naming its process; then come a head frame (JSON) and, for results, a body frame.
+A message is two lengths (head: 4 bytes, body: 8 bytes, big endian), a head in JSON and a body of bytes. A job is one
+connection: the client sends a message, the worker answers with one. A message without a head tells a worker to leave.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from skillgraph import errors
 from skillgraph.graph.engine import GRAPH_FORMATS, SOLUTION_FORMATS
 from skillgraph.graph.protocol import Query, ResultFormats
 
-_LENGTH = struct.Struct(">I")
+_LENGTHS = struct.Struct(">IQ")
+_FIRST_READ = 65536
 _NAMES: dict[QueryResultsFormat | RdfFormat | None, str | None] = {
     **{each: name for name, each in SOLUTION_FORMATS.items()},
     **{each: name for name, each in GRAPH_FORMATS.items()},
@@ -26,30 +27,46 @@ _NAMES: dict[QueryResultsFormat | RdfFormat | None, str | None] = {
 }
 
 
-def send_frame(connection: socket.socket, *payloads: bytes) -> None:
-    """Send one or more frames in one go."""
-    connection.sendall(b"".join(part for payload in payloads for part in (_LENGTH.pack(len(payload)), payload)))
+def send_message(connection: socket.socket, head: Mapping[str, Any] | None, body: bytes = b"") -> None:
+    """Send a message: a small one in one go, a large one without copying its body."""
+    encoded = b"" if head is None else json.dumps(head).encode()
+    start = _LENGTHS.pack(len(encoded), len(body)) + encoded
+    if len(body) <= _FIRST_READ:
+        connection.sendall(start + body)
+    else:
+        connection.sendall(start)
+        connection.sendall(body)
 
 
-def receive_frame(connection: socket.socket) -> bytes:
-    """Receive one frame; raise ``EOFError`` when the other side is gone."""
-    return _receive(connection, _LENGTH.unpack(_receive(connection, _LENGTH.size))[0])
+def receive_message(connection: socket.socket) -> tuple[dict[str, Any] | None, bytes]:
+    """Receive a message; raise ``EOFError`` when the other side is gone."""
+    data = _filled(connection, connection.recv(_FIRST_READ), _LENGTHS.size)
+    head_length, body_length = _LENGTHS.unpack_from(data)
+    body_start = _LENGTHS.size + head_length
+    data = _filled(connection, data, body_start)
+    head: dict[str, Any] | None = json.loads(data[_LENGTHS.size : body_start]) if head_length else None
+    return head, bytes(_filled(connection, data[body_start:], body_length))
 
 
-def _receive(connection: socket.socket, length: int) -> bytes:
+def _filled(connection: socket.socket, data: bytes | bytearray, length: int) -> bytes | bytearray:
+    """Return the data, lengthened by what is received until there are as many bytes."""
+    filled = len(data)
+    if filled >= length:
+        return data
     buffer = bytearray(length)
-    view, filled = memoryview(buffer), 0
+    buffer[:filled] = data
+    view = memoryview(buffer)
     while filled < length:
         received = connection.recv_into(view[filled:])
         if received == 0:
             raise EOFError
         filled += received
-    return bytes(buffer)
+    return buffer
 
 
-def encode_request(query: Query, formats: ResultFormats) -> bytes:
+def encode_request(query: Query, formats: ResultFormats) -> dict[str, Any]:
     """Write a query and the formats it may be answered in."""
-    request = {
+    return {
         "text": query.text,
         "bindings": {name: _encode_term(term) for name, term in query.bindings.items()},
         "default": query.default_graphs,
@@ -57,12 +74,10 @@ def encode_request(query: Query, formats: ResultFormats) -> bytes:
         "solutions": _NAMES[formats.solutions],
         "graph": _NAMES[formats.graph],
     }
-    return json.dumps(request).encode()
 
 
-def decode_request(payload: bytes) -> tuple[Query, ResultFormats]:
+def decode_request(request: Mapping[str, Any]) -> tuple[Query, ResultFormats]:
     """Read a query and the formats it may be answered in."""
-    request = json.loads(payload)
     query = Query(
         request["text"],
         {name: _decode_term(term) for name, term in request["bindings"].items()},
@@ -72,9 +87,9 @@ def decode_request(payload: bytes) -> tuple[Query, ResultFormats]:
     return query, ResultFormats(SOLUTION_FORMATS.get(request["solutions"]), GRAPH_FORMATS.get(request["graph"]))
 
 
-def encode_error(fault: errors.SkillGraphError) -> bytes:
+def encode_error(fault: errors.SkillGraphError) -> dict[str, Any]:
     """Write an error so that the client can raise it again."""
-    return json.dumps({"error": type(fault).__name__, **vars(fault)}).encode()
+    return {"error": type(fault).__name__, **vars(fault)}
 
 
 def decode_error(head: Mapping[str, Any]) -> errors.SkillGraphError:

@@ -3,85 +3,86 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import select
 import signal
 import socket
+import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import Store
 
 from skillgraph.errors import QueryTooLarge, SkillGraphError
-from skillgraph.graph.confinement import Limits, cut_network, limit_memory, start_clock, stop_clock
+from skillgraph.graph.confinement import Limits, cut_network, limit_memory, one_job
 from skillgraph.graph.engine import answer
-from skillgraph.graph.wire import decode_request, encode_error, receive_frame, send_frame
+from skillgraph.graph.roster import Desk
+from skillgraph.graph.wire import decode_request, encode_error, receive_message, send_message
 
-SEND_SECONDS = 30.0
+EXCHANGE_SECONDS = 30.0
+"""What a client may take to send a job or to receive its result."""
+_PATIENCE = struct.pack("@ll", int(EXCHANGE_SECONDS), 0)
 
 
 @dataclass(frozen=True)
 class Post:
-    """What a worker inherits: the store, its version, the socket where jobs arrive and the limits of a job."""
+    """What a worker inherits: the store, its version, the socket where jobs arrive, its desk, the limits of a job."""
 
     store: Store
     version: int
     jobs: socket.socket
+    desk: Desk
     limits: Limits
 
 
 def serve_jobs(post: Post) -> None:
-    """Serve jobs until told to retire (SIGTERM), then those that wait already, and return."""
-    retire = _watch_for_retirement()
+    """Serve jobs, in the order in which they came, until a message without a head arrives."""
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
     cut_network()
     limit_memory(post.limits)
-    poller = select.poll()
-    poller.register(post.jobs, select.POLLIN)
-    poller.register(retire, select.POLLIN)
-    retiring = False
-    while True:
-        ready = poller.poll(0 if retiring else None)
-        retiring = retiring or any(descriptor == retire for descriptor, _ in ready)
-        try:
-            connection, _ = post.jobs.accept()
-        except BlockingIOError:
-            if retiring:
-                return
-            continue
+    staying = True
+    while staying:
+        connection, _ = post.jobs.accept()
         with connection, contextlib.suppress(EOFError, OSError):
-            _serve(connection, post)
+            staying = _serve(connection, post)
 
 
-def _watch_for_retirement() -> int:
-    """Return a descriptor that becomes readable on SIGTERM, even between two system calls."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    return reader
+def _serve(connection: socket.socket, post: Post) -> bool:
+    """Serve one job; return whether to go on."""
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        connection.setsockopt(socket.SOL_SOCKET, option, _PATIENCE)
+    request, _ = receive_message(connection)
+    if request is None:
+        return False
+    if not _is_abandoned(connection):
+        post.desk.take(request["job"])
+        try:
+            head, body = _result(request, post)
+            send_message(connection, head, body)
+        finally:
+            post.desk.clear()
+    return True
 
 
-def _serve(connection: socket.socket, post: Post) -> None:
-    connection.setblocking(True)
-    connection.settimeout(SEND_SECONDS)
-    request = receive_frame(connection)
-    send_frame(connection, str(os.getpid()).encode())
-    start_clock(post.limits)
+def _result(request: Mapping[str, Any], post: Post) -> tuple[dict[str, Any], bytes]:
+    """Run a job under its limits; return its result or its error."""
+    query, formats = decode_request(request)
     try:
-        query, formats = decode_request(request)
-        result = answer(post.store, query, formats, post.version, post.limits.result_bytes)
+        with one_job(post.limits):
+            result = answer(post.store, query, formats, post.version, post.limits.result_bytes)
     except SkillGraphError as fault:
-        reply = [encode_error(fault)]
+        return encode_error(fault), b""
     except MemoryError:
-        reply = [encode_error(too_large(post.limits))]
-    else:
-        head = {"kind": result.kind, "type": result.media_type, "version": result.version}
-        reply = [json.dumps(head).encode(), result.body]
-    finally:
-        stop_clock()
-    send_frame(connection, *reply)
+        return encode_error(too_large(post.limits)), b""
+    return {"kind": result.kind, "type": result.media_type, "version": result.version}, result.body
+
+
+def _is_abandoned(connection: socket.socket) -> bool:
+    """Tell whether the client gave up while its job was waiting."""
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
 
 
 def too_large(limits: Limits) -> QueryTooLarge:

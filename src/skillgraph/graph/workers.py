@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
+import secrets
 import signal
 import socket
 import time
@@ -16,11 +15,12 @@ from skillgraph.errors import InvalidQuery, QueryTimeout, QueryTooLarge, Replica
 from skillgraph.graph.confinement import Limits
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
 from skillgraph.graph.replica import Place
-from skillgraph.graph.wire import decode_error, encode_request, receive_frame, send_frame
-from skillgraph.graph.worker import SEND_SECONDS, too_large
+from skillgraph.graph.wire import decode_error, encode_request, receive_message, send_message
+from skillgraph.graph.worker import EXCHANGE_SECONDS, too_large
 
 _DEATH_SECONDS = 1.0
-_RETRIES = 2
+_CONTROL_SECONDS = 10.0
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class WorkerGraph:
     def answer(self, query: Query, formats: ResultFormats) -> Answer:
         """Run any query and serialise its result."""
         request = encode_request(query, formats)
-        for _ in range(_RETRIES):
+        for _ in range(_TRIES):
+            request["job"] = secrets.randbits(63) | 1
             try:
                 return self._job(request)
             except _NotStarted:
@@ -79,30 +80,30 @@ class WorkerGraph:
             raise InvalidQuery(f"The query is not a {form} query.", f"Write it as a {form} query.")
         return answer
 
-    def _job(self, request: bytes) -> Answer:
+    def _job(self, request: dict[str, Any]) -> Answer:
         with self._connect(self.place.jobs) as connection:
-            worker = self._hand_over(connection, request)
-            connection.settimeout(self.limits.seconds + SEND_SECONDS)
             try:
-                head = json.loads(receive_frame(connection))
-                if "error" in head:
-                    raise decode_error(head)
-                return Answer(ResultKind(head["kind"]), receive_frame(connection), head["type"], head["version"])
-            except (EOFError, OSError):
-                raise self._cause_of_death(worker) from None
+                head, body = self._exchange(connection, request)
+            except (EOFError, ConnectionError):
+                raise self._cause_of_death(request["job"]) from None
+        assert head is not None
+        if "error" in head:
+            raise decode_error(head)
+        return Answer(ResultKind(head["kind"]), body, head["type"], head["version"])
 
-    def _hand_over(self, connection: socket.socket, request: bytes) -> int:
-        """Send the job and return the process number of the worker that takes it."""
+    def _exchange(self, connection: socket.socket, request: dict[str, Any]) -> tuple[dict[str, Any] | None, bytes]:
+        """Send a job and receive its result; give up if no worker takes it in time."""
         connection.settimeout(self.queue_seconds)
         try:
-            send_frame(connection, request)
-            return int(receive_frame(connection))
+            send_message(connection, request)
+            connection.recv(1, socket.MSG_PEEK)
         except TimeoutError:
-            raise TooBusy(
-                f"No worker became free within {self.queue_seconds:g} seconds.", "Try again in a moment."
-            ) from None
-        except (EOFError, ConnectionError):
-            raise _NotStarted from None
+            if self._control({"ask": "job", "job": request["job"]})["state"] != "running":
+                raise TooBusy(
+                    f"No worker became free within {self.queue_seconds:g} seconds.", "Try again in a moment."
+                ) from None
+        connection.settimeout(self.limits.seconds + EXCHANGE_SECONDS)
+        return receive_message(connection)
 
     def _connect(self, path: str) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
@@ -119,39 +120,35 @@ class WorkerGraph:
 
     def _control(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._connect(self.place.control) as connection:
-            connection.settimeout(self.limits.seconds)
+            connection.settimeout(_CONTROL_SECONDS)
             try:
-                send_frame(connection, json.dumps(request).encode())
-                reply: dict[str, Any] = json.loads(receive_frame(connection))
+                send_message(connection, request)
+                reply, _ = receive_message(connection)
             except (EOFError, OSError):
                 raise self._unavailable() from None
+        assert reply is not None
         return reply
 
-    def _cause_of_death(self, worker: int) -> SkillGraphError:
-        status = self._death(worker)
-        if status is not None and os.WIFSIGNALED(status):
-            if os.WTERMSIG(status) == signal.SIGALRM:
-                return QueryTimeout(
-                    f"The query ran longer than the {self.limits.seconds:g} seconds it may take.",
-                    "Narrow the patterns, avoid unbounded paths, or add LIMIT.",
-                )
-            if os.WTERMSIG(status) == signal.SIGABRT:
-                return too_large(self.limits)
-            if os.WTERMSIG(status) in (signal.SIGSEGV, signal.SIGBUS):
-                return QueryTooLarge(
-                    "The query is nested too deeply to be read.", "Use fewer nested groups, brackets or alternatives."
-                )
-        return ReplicaUnavailable("The worker that ran the query was stopped.", "Send the query again.")
-
-    def _death(self, worker: int) -> int | None:
-        """Ask how a worker ended; its parent may need a moment to notice."""
+    def _cause_of_death(self, job: int) -> SkillGraphError:
+        """Return why a job has no result; its worker's parent may need a moment to notice."""
         deadline = time.monotonic() + _DEATH_SECONDS
-        while time.monotonic() < deadline:
-            status: int | None = self._control({"ask": "death", "pid": worker})["status"]
-            if status is not None:
-                return status
+        while (end := self._control({"ask": "job", "job": job}))["state"] == "running" and time.monotonic() < deadline:
             time.sleep(0.005)
-        return None
+        if end["state"] == "unknown":
+            raise _NotStarted
+        number = end.get("signal")
+        if number == signal.SIGALRM:
+            return QueryTimeout(
+                f"The query ran longer than the {self.limits.seconds:g} seconds it may take.",
+                "Narrow the patterns, avoid unbounded paths, or add LIMIT.",
+            )
+        if number == signal.SIGABRT:
+            return too_large(self.limits)
+        if number in (signal.SIGSEGV, signal.SIGBUS):
+            return QueryTooLarge(
+                "The query is nested too deeply to be read.", "Use fewer nested groups, brackets or alternatives."
+            )
+        return ReplicaUnavailable("The worker that ran the query was stopped.", "Send the query again.")
 
     def _unavailable(self) -> ReplicaUnavailable:
         return ReplicaUnavailable("The process that holds the graph does not answer.", "Try again in a few seconds.")

@@ -33,7 +33,7 @@ class Supervisor:
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="skillgraph-")))
     replica: subprocess.Popen[bytes] | None = None
     web: subprocess.Popen[bytes] | None = None
-    lifeline: int | None = None
+    lifeline: tuple[int, int] = field(default_factory=os.pipe)
     stopping: bool = False
 
     def run(self, announce: Callable[[], None]) -> None:
@@ -65,22 +65,18 @@ class Supervisor:
             time.sleep(0.2)
 
     def _start_replica(self) -> subprocess.Popen[bytes]:
-        if self.lifeline is not None:
-            os.close(self.lifeline)
-        lifeline_end, self.lifeline = os.pipe()
-        try:
-            return self._start("skillgraph.serving.replica_process", lifeline_end)
-        finally:
-            os.close(lifeline_end)
+        return self._start("skillgraph.serving.replica_process")
 
     def _start_web(self) -> subprocess.Popen[bytes]:
         return self._start("skillgraph.serving.web_process", self.listener.fileno())
 
-    def _start(self, module: str, descriptor: int) -> subprocess.Popen[bytes]:
+    def _start(self, module: str, *descriptors: int) -> subprocess.Popen[bytes]:
+        """Start a process that ends when the lifeline closes: when this process is gone, however it went."""
         ready, ready_writer = os.pipe()
+        handed = (*descriptors, self.lifeline[0], ready_writer)
         process = subprocess.Popen(
-            [sys.executable, "-m", module, str(self.folder), str(descriptor), str(ready_writer)],
-            pass_fds=(descriptor, ready_writer),
+            [sys.executable, "-m", module, str(self.folder), *map(str, handed)],
+            pass_fds=handed,
             env={**os.environ, **self.settings.environment()},
             start_new_session=True,
         )
@@ -110,8 +106,8 @@ class Supervisor:
             self.web.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.web.wait(STOP_SECONDS)
-        if self.lifeline is not None:
-            os.close(self.lifeline)
+        for descriptor in self.lifeline:
+            os.close(descriptor)
         for process in (self.web, self.replica):
             if process is not None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -133,6 +129,8 @@ def listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted connections inherit this; without it the body of a response waits 40 ms for the client's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(256)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from skillgraph.web import create_app
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with threads, bound to an inherited socket."""
 
-    def __init__(self, settings: Settings, folder: Path, listener: int, ready: int) -> None:
+    def __init__(self, settings: Settings, folder: Path, listener: int, lifeline: int, ready: int) -> None:
         self._settings = settings
         self._folder = folder
         self._options: dict[str, Any] = {
@@ -35,6 +37,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "when_ready": lambda _: os.write(ready, b"1"),
+            "post_fork": lambda _arbiter, _worker: _end_with(lifeline),
         }
         super().__init__()
 
@@ -50,9 +53,20 @@ class Server(BaseApplication):  # type: ignore[misc]
         return create_app(self._settings, graph)
 
 
-def main(folder: str, listener: str, ready: str) -> None:
-    """Serve HTTP until told to stop."""
-    Server(read_settings(), Path(folder), int(listener), int(ready)).run()
+def _end_with(lifeline: int) -> None:
+    """Let the arbiter, which has no thread to spare, be told by its workers when the supervisor is gone."""
+    arbiter = os.getppid()
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        os.kill(arbiter, signal.SIGTERM)
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def main(folder: str, listener: str, lifeline: str, ready: str) -> None:
+    """Serve HTTP until told to stop or until the supervisor is gone."""
+    Server(read_settings(), Path(folder), int(listener), int(lifeline), int(ready)).run()
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 
 import pyshacl
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
-from rdflib import RDF, RDFS, SH, Graph, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from skillgraph.finding import Finding, Severity
@@ -16,6 +17,8 @@ from skillgraph.resources import query_text
 from skillgraph.validation.shapes import Shapes, load_shapes
 
 _CHUNK = 500
+# A literal that does not fit its datatype is a finding; RDFLib would print a traceback besides.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 _SEVERITIES: dict[Node, Severity] = {
     SH.Violation: Severity.VIOLATION,
     SH.Warning: Severity.WARNING,
@@ -60,6 +63,7 @@ def _targets(data: Graph, subjects: set[Node], shapes: Shapes) -> Iterator[tuple
             above
             for kind in data.objects(subject, RDF.type)
             for above in data.transitive_objects(kind, RDFS.subClassOf)
+            if above is not None
         }
         for each in classes:
             yield from ((shape, subject) for shape in shapes.by_class.get(each, ()))
@@ -70,14 +74,27 @@ def _findings(report: Graph) -> Iterator[Finding]:
         if (None, SH.detail, result) in report:
             continue
         source = report.value(result, SH.sourceShape)
+        severity = report.value(result, SH.resultSeverity)
         yield Finding(
-            focus=str(report.value(result, SH.focusNode)),
-            path=str(report.value(result, SH.resultPath) or ""),
+            focus=_text(report.value(result, SH.focusNode)),
+            path=_path(report, report.value(result, SH.resultPath)),
             rule=str(source) if isinstance(source, URIRef) else "",
-            severity=_SEVERITIES.get(report.value(result, SH.resultSeverity) or SH.Violation, Severity.VIOLATION),
-            message=str(report.value(result, SH.resultMessage) or ""),
-            value=str(report.value(result, SH.value) or ""),
+            severity=_SEVERITIES.get(severity, Severity.VIOLATION) if severity else Severity.VIOLATION,
+            message=_text(report.value(result, SH.resultMessage)),
+            value=_text(report.value(result, SH.value)),
         )
+
+
+def _path(report: Graph, path: Node | None) -> str:
+    """Write a path as IRIs, alternatives with a bar between them; nothing can be done with the name of a blank node."""
+    alternatives = report.value(path, SH.alternativePath) if isinstance(path, BNode) else None
+    if alternatives is not None:
+        return "|".join(str(each) for each in report.items(alternatives))
+    return _text(path)
+
+
+def _text(node: Node | None) -> str:
+    return "" if node is None or isinstance(node, BNode) else str(node)
 
 
 def _add(graph: Graph, triples: Iterable[Triple]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import NamedNode
 
@@ -27,9 +29,7 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
         if kind == "data":
             require(choose(GRAPH_FORMATS, _ALIASES), {"text/html": None, **GRAPH_FORMATS})
         query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-        response = redirect(f"/{kind}/{path}{query}", 303)
-        response.headers["Vary"] = "Accept"
-        return response  # type: ignore[return-value]
+        return redirect(f"/{kind}/{quote(path)}{query}", 303)  # type: ignore[return-value]
 
     for kind in LOCAL_KINDS:
         routes.add_url_rule(
@@ -38,7 +38,7 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
 
     @routes.get("/page/<path:path>")
     def page(path: str) -> str:
-        return _page(graph, links, links.iri(path), f"/data/{path}")
+        return _page(graph, links, links.iri(path), f"/data/{quote(path)}?")
 
     @routes.get("/data/<path:path>")
     def data(path: str) -> Response:
@@ -50,7 +50,7 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
         if not iri:
             raise InvalidRequest("The parameter 'iri' is missing.", "Give an IRI: /resource?iri=http://…")
         if prefers_html():
-            return _page(graph, links, iri, request.full_path)
+            return _page(graph, links, iri, f"/resource?iri={quote(iri, safe='')}&")
         return _data(graph, iri)
 
     return routes
@@ -58,7 +58,6 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
 
 def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
     entity = describe(graph, iri)
-    separator = "&" if "?" in data_address else "?"
     numbers = {source.iri: number for number, source in enumerate(entity.sources, 1)}
     return render_template(
         "entity.html",
@@ -66,7 +65,7 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
         numbers_of=lambda sources: sorted(numbers[source] for source in sources),
         kind_address=links.kind,
         most_incoming=MOST_INCOMING,
-        data=f"{data_address}{separator}format=",
+        data=f"{data_address}format=",
         version=entity.version,
     )
 
@@ -82,6 +81,5 @@ def _data(graph: Graph, iri: str) -> Response:
     if not graph.ask(Query(query_text("pages/known"), {"this": node})):
         raise UnknownEntity(f"The graph says nothing about {iri}.", "Search for it by name, or browse the lists.")
     response = Response(answer.body, content_type=answer.media_type)
-    response.headers["Vary"] = "Accept"
     response.headers[VERSION_HEADER] = str(answer.version)
     return response

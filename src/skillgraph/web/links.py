@@ -51,5 +51,5 @@ class Links:
             parts = urlsplit(address)
         except ValueError:
             return None
-        plain = not any(character.isspace() or ord(character) < 32 for character in address)
+        plain = address.isprintable() and " " not in address  # no line breaks, no controls that turn the text around
         return address if plain and parts.scheme in ("http", "https") and parts.hostname else None

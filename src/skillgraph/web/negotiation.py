@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from flask import request
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from skillgraph.errors import NotAcceptable
 
@@ -30,31 +32,26 @@ ALIASES = {
     "application/x-turtle": "text/turtle",
     "text/plain": "application/n-triples",
 }
+_CACHED_HEADERS = 256
+"""Clients send few different headers, and parsing one costs as much as a small query."""
 
 
 def prefers_html() -> bool:
     """Tell whether the client is a person with a browser rather than a program."""
     wanted = request.values.get("format") if request.method in ("GET", "HEAD") else None
-    if wanted:
-        return wanted == "html"
-    accepted = request.accept_mimetypes
-    html = accepted["text/html"] if "text/html" in accepted.values() else 0
-    return bool(html) and all(html >= accepted[name] for name in (*SHORT_NAMES.values(), "application/json"))
-
-
-def accepted() -> MIMEAccept:
-    """Return what the client accepts: ``?format=`` first, then the header, everything if neither is given."""
-    wanted = request.values.get("format", "")
-    if wanted:
-        return MIMEAccept([(SHORT_NAMES.get(wanted, wanted), 1)])
-    return request.accept_mimetypes if request.accept_mimetypes else MIMEAccept([("*/*", 1)])
+    return wanted == "html" if wanted else _likes_html_best(request.headers.get("Accept", ""))
 
 
 def choose(available: Mapping[str, T], aliases: Mapping[str, str] = ALIASES) -> T | None:
-    """Return what the client likes best among the formats available by media type; ``None`` if it accepts none."""
+    """Return what the client likes best among the formats available by media type; ``None`` if it accepts none.
+
+    ``?format=`` with a short name or a media type counts before the header; without either, all is accepted.
+    """
+    wanted = request.values.get("format", "")
+    header = SHORT_NAMES.get(wanted, wanted) or request.headers.get("Accept", "")
     offered = {name: name for name in available}
     offered.update({alias: name for alias, name in aliases.items() if name in available})
-    best = accepted().best_match(list(offered))
+    best = _best(header or "*/*", tuple(offered))
     return available[offered[best]] if best else None
 
 
@@ -63,3 +60,15 @@ def require(choice: T | None, available: Mapping[str, object]) -> T:
     if choice is None:
         raise NotAcceptable(tuple(available))
     return choice
+
+
+@lru_cache(_CACHED_HEADERS)
+def _likes_html_best(header: str) -> bool:
+    accepted = parse_accept_header(header, MIMEAccept)
+    html = accepted["text/html"] if "text/html" in accepted.values() else 0
+    return bool(html) and all(html >= accepted[name] for name in (*SHORT_NAMES.values(), "application/json"))
+
+
+@lru_cache(_CACHED_HEADERS)
+def _best(header: str, offered: tuple[str, ...]) -> str | None:
+    return parse_accept_header(header, MIMEAccept).best_match(offered)

@@ -58,6 +58,5 @@ def _page(graph: Graph, question: Question, given: Mapping[str, str]) -> str | t
 def _data(answer: QuestionAnswer, chosen: str) -> Response:
     body = as_csv(answer) if chosen == "csv" else as_json_text(answer)
     response = Response(body, content_type="text/csv; charset=utf-8" if chosen == "csv" else "application/json")
-    response.headers["Vary"] = "Accept"
     response.headers[VERSION_HEADER] = str(answer.version)
     return response

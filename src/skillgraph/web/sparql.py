@@ -64,9 +64,11 @@ def blueprint(settings: Settings, graph: Graph) -> Blueprint:
 
     @routes.after_request
     def share(response: Response) -> Response:
-        response.headers["Vary"] = "Accept"
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = f"{VERSION_HEADER}, Retry-After"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST"
+            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
         return response
 
     return routes
