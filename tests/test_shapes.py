@@ -140,3 +140,10 @@ def test_the_code_lists_that_shapes_name_exist(base: MemoryGraph) -> None:
     rows = base.select(Query(f"SELECT ?list {{ ?list a <{SKOS}ConceptScheme> }}"))
     assert lists
     assert lists <= {str(row["list"]).strip("<>") for row in rows}
+
+
+def test_a_malformed_date_prints_no_traceback(base: MemoryGraph, caplog: pytest.LogCaptureFixture) -> None:
+    assert ("id:source/guide", "sg:accessedOn", "shape:Source-accessedOn", "violation") in found(
+        CASES / "Source" / "invalid-wrong-values.ttl", base
+    )
+    assert caplog.records == []

@@ -49,7 +49,7 @@ def test_installed_wheel_serves_in_an_empty_folder(wheel: Path, tmp_path: Path) 
     empty.mkdir()
     with running_service([str(python.with_name("skillgraph"))], folder=empty) as address:
         with urllib.request.urlopen(
-            f"{address}/sparql?query=SELECT*WHERE%7B?s%20a%20?c%7DLIMIT%201&format=csv"
+            f"{address}/sparql?query=SELECT?s?c%7B?s%20a%20?c%7DLIMIT%201&format=csv"
         ) as reply:
             assert reply.read().startswith(b"s,c")
         for path in ("/", "/sparql", "/questions/partnership", "/static/dist/editor.js"):

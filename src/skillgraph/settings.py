@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from skillgraph.errors import InvalidSetting
 
 PREFIX = "SKILLGRAPH_"
+_BASE = re.compile(r"https?://[^\s/?#]+/(?:[^\s?#]*/)?")
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,11 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             value = getattr(self, each.name)
-            if isinstance(value, int | float) and value <= 0:
-                raise _invalid(each.name, str(value), "a number above zero")
+            if isinstance(value, int | float) and not 0 < value < math.inf:
+                raise _invalid(each.name, str(value), "a finite number above zero")
         if not 1 <= self.port <= 65535:
             raise _invalid("port", str(self.port), "a port between 1 and 65535")
-        if not self.base.startswith(("http://", "https://")) or not self.base.endswith("/"):
+        if not _BASE.fullmatch(self.base):
             raise _invalid("base", self.base, "an http(s) address that ends with a slash")
 
 
@@ -70,7 +73,7 @@ def _convert(name: str, default: object, text: str) -> object:
             return float(text)
         return Path(text) if isinstance(default, Path) else text
     except ValueError:
-        raise _invalid(name, text, "a number") from None
+        raise _invalid(name, text, "a whole number" if isinstance(default, int) else "a number") from None
 
 
 def _invalid(name: str, value: str, expected: str) -> InvalidSetting:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ def cut_network() -> bool:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
+
+
+def stay_with(parent: int) -> None:
+    """Let the kernel end this process when its parent is gone (Linux); ``cut_network`` undoes it, so call that first."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def limit_memory(limits: Limits) -> None:

@@ -14,22 +14,25 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import RdfFormat, Store, parse
 
+from skillgraph.errors import SkillGraphError
 from skillgraph.graph.confinement import Limits
 from skillgraph.graph.roster import Roster
 from skillgraph.graph.wire import receive_message, send_message
 from skillgraph.graph.worker import Post, serve_jobs
-from skillgraph.ledger import Ledger
+from skillgraph.ledger import Ledger, Revision
 
 FOLLOW_SECONDS = 1.0
 CONVERSATION_SECONDS = 1.0
 REMEMBERED_DEATHS = 1024
+MOST_DESCRIPTORS = 1024
+"""More than the parent ever holds; it needs a few dozen."""
 GENERATIONS = 8
 """Generations of workers that may be alive at once; a publication waits while as many are still at their jobs."""
 
@@ -84,7 +87,7 @@ class Replica:
     current: Generation | None = None
     leaving: list[Generation] = field(default_factory=list)
     deaths: dict[int, int] = field(default_factory=dict)
-    descriptors: tuple[int, ...] = ()
+    trouble: str = ""
 
     def __post_init__(self) -> None:
         self.roster = Roster(self.crew.workers * GENERATIONS)
@@ -108,7 +111,6 @@ class Replica:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
-        self.descriptors = (control.fileno(), lifeline, ready, wake, wake_writer)
         self._open_generation()
         os.write(ready, b"1")
         with selectors.DefaultSelector() as selector:
@@ -135,10 +137,19 @@ class Replica:
                 next_look = time.monotonic() + FOLLOW_SECONDS
 
     def _follow(self) -> None:
-        """Apply the revisions made since, as differences, and hand over to a new generation of workers."""
-        revisions = self.ledger.since(self.version)
-        if not revisions or len(self.leaving) >= GENERATIONS - 1:
-            return
+        """Take in what was published since; while the ledger cannot be read, keep serving the version there is."""
+        try:
+            revisions = self.ledger.since(self.version)
+            if revisions and len(self.leaving) < GENERATIONS - 1:
+                self._advance(revisions)
+            self.trouble = ""
+        except SkillGraphError as fault:
+            if fault.message != self.trouble:
+                sys.stderr.write(f"replica: version {self.version} stays: {fault.message} {fault.remedy}\n")
+            self.trouble = fault.message
+
+    def _advance(self, revisions: Sequence[Revision]) -> None:
+        """Apply revisions as differences and hand over to a new generation of workers."""
         for each in revisions:
             self._apply(self.heads.get(each.graph), each.digest)
             self.heads[each.graph] = each.digest
@@ -168,6 +179,7 @@ class Replica:
     def _fork(self, generation: Generation) -> None:
         desk = self.roster.free_desk()
         assert desk is not None
+        parent = os.getpid()
         pid = os.fork()
         if pid:
             self.roster.assign(pid)
@@ -176,9 +188,8 @@ class Replica:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
-            for descriptor in self.descriptors:
-                os.close(descriptor)
-            serve_jobs(Post(self.store, generation.version, generation.jobs, desk, self.crew.limits))
+            _close_all_but(generation.jobs.fileno())
+            serve_jobs(Post(parent, self.store, generation.version, generation.jobs, desk, self.crew.limits))
             status = 0
         finally:
             if status:
@@ -278,6 +289,12 @@ def _tell_to_leave(path: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def _close_all_but(kept: int) -> None:
+    """Close every descriptor above standard error but one: a worker has no business with what its parent holds."""
+    os.closerange(3, kept)
+    os.closerange(kept + 1, MOST_DESCRIPTORS)
 
 
 def _dead_children() -> Iterator[tuple[int, int]]:

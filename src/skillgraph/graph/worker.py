@@ -13,7 +13,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from skillgraph.errors import QueryTooLarge, SkillGraphError
-from skillgraph.graph.confinement import Limits, cut_network, limit_memory, one_job
+from skillgraph.graph.confinement import Limits, cut_network, limit_memory, one_job, stay_with
 from skillgraph.graph.engine import answer
 from skillgraph.graph.roster import Desk
 from skillgraph.graph.wire import decode_request, encode_error, receive_message, send_message
@@ -27,6 +27,7 @@ _PATIENCE = struct.pack("@ll", int(EXCHANGE_SECONDS), 0)
 class Post:
     """What a worker inherits: the store, its version, the socket where jobs arrive, its desk, the limits of a job."""
 
+    parent: int
     store: Store
     version: int
     jobs: socket.socket
@@ -39,6 +40,7 @@ def serve_jobs(post: Post) -> None:
     for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     cut_network()
+    stay_with(post.parent)
     limit_memory(post.limits)
     staying = True
     while staying:

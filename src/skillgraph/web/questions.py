@@ -9,10 +9,12 @@ from flask import Blueprint, Response, render_template, request
 from skillgraph.answer_text import as_csv, as_json_text
 from skillgraph.errors import InvalidParameter
 from skillgraph.graph import Graph
-from skillgraph.question import Question, QuestionAnswer, ask, choices, find_question
+from skillgraph.question import PartAnswer, Question, QuestionAnswer, ask, choices, find_question
 from skillgraph.web.negotiation import choose, prefers_html, require
 from skillgraph.web.sparql import VERSION_HEADER
 
+LONG_TEXT = 90
+"""Characters; a part with longer texts is shown as records, the others as tables."""
 _FORMATS = {"application/json": "json", "text/csv": "csv"}
 _ALIASES = {"application/sparql-results+json": "application/json"}
 
@@ -48,11 +50,18 @@ def _page(graph: Graph, question: Question, given: Mapping[str, str]) -> str | t
         options=options,
         chosen=chosen,
         answer=answer,
+        long_text=LONG_TEXT,
+        is_wordy=_is_wordy,
         answer_query={name: iri for name, iri in chosen.items() if iri},
         fault=fault,
         version=graph.version(),
     )
     return (page, fault.status) if fault else page
+
+
+def _is_wordy(part: PartAnswer) -> bool:
+    values = (value for row in part.rows for column in row.values() for value in column)
+    return any(len(value.text) > LONG_TEXT and not value.iri for value in values)
 
 
 def _data(answer: QuestionAnswer, chosen: str) -> Response:
