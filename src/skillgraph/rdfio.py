@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
+    Literal,
     NamedNode,
     Quad,
     RdfFormat,
@@ -60,23 +61,44 @@ def canonical_nquads(triples: Iterable[Triple], graph: NamedNode) -> bytes:
     Blank nodes become IRIs under ``/.well-known/genid/`` that depend on the graph and its content alone
     (RDFC-1.0 labels, https://www.w3.org/TR/rdf-canon/).
     """
-    dataset = Dataset(Quad(each.subject, each.predicate, each.object, graph) for each in triples)
-    if any(isinstance(node, BlankNode) for quad in dataset for node in (quad.subject, quad.object)):
+    dataset = _dataset(triples, graph)
+    nodes = {node for quad in dataset for term in (quad.subject, quad.object) for node in _nodes(term)}
+    if any(isinstance(node, BlankNode) for node in nodes):
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         prefix = f"{BASE}.well-known/genid/{hashlib.sha256(graph.value.encode()).hexdigest()[:12]}-"
-        dataset = Dataset(_skolemised(quad, prefix) for quad in dataset)
+        while any(node.value.startswith(prefix) for node in nodes):
+            prefix += "-"  # the names that were given before and came back are others' now
+        dataset = _dataset((_skolemised(quad.triple, prefix) for quad in dataset), graph)
     written = serialize(dataset, format=RdfFormat.N_QUADS) or b""
     return b"".join(sorted(written.splitlines(keepends=True)))
 
 
-def _skolemised(quad: Quad, prefix: str) -> Quad:
-    subject, value = quad.subject, quad.object
-    return Quad(
-        NamedNode(prefix + subject.value) if isinstance(subject, BlankNode) else subject,
-        quad.predicate,
-        NamedNode(prefix + value.value) if isinstance(value, BlankNode) else value,
-        quad.graph_name,
+def _dataset(triples: Iterable[Triple], graph: NamedNode) -> Dataset:
+    return Dataset(Quad(each.subject, each.predicate, each.object, graph) for each in triples)
+
+
+def _nodes(term: NamedNode | BlankNode | Literal | Triple) -> Iterator[NamedNode | BlankNode]:
+    """Return the nodes that a term names, those inside a triple term included."""
+    if isinstance(term, Triple):
+        yield from _nodes(term.subject)
+        yield from _nodes(term.object)
+    elif not isinstance(term, Literal):
+        yield term
+
+
+def _skolemised(triple: Triple, prefix: str) -> Triple:
+    value = triple.object
+    return Triple(
+        _named(triple.subject, prefix),
+        triple.predicate,
+        value if isinstance(value, Literal) else _named(value, prefix),
     )
+
+
+def _named(node: NamedNode | BlankNode | Triple, prefix: str) -> NamedNode | Triple:
+    if isinstance(node, Triple):
+        return _skolemised(node, prefix)
+    return NamedNode(prefix + node.value) if isinstance(node, BlankNode) else node
 
 
 def _syntax_fault(path: Path, fault: SyntaxError) -> UnreadableData:

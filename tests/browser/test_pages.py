@@ -75,7 +75,7 @@ def test_a_question_can_be_asked_by_keyboard(page: Page) -> None:
         page.keyboard.type(typed)
     page.get_by_role("button", name="Answer").press("Enter")
     expect(page.get_by_role("heading", name="Safeguards that apply")).to_be_visible()
-    expect(page.locator("#arrangements ~ .sg-table")).to_contain_text("Triple Win")
+    expect(page.locator("#arrangements ~ .sg-records")).to_contain_text("Triple Win")
 
 
 def test_editor_runs_a_query_with_the_keyboard(page: Page) -> None:
@@ -104,7 +104,7 @@ def test_site_works_without_scripts(browser: Browser, site: str) -> None:
     page.get_by_role("button", name="Run query").click()
     assert page.locator("tbody tr").count() > 0
     page.goto(EQUIVALENCE)
-    assert page.locator("#assertions ~ .sg-table tbody tr").count() > 0
+    assert page.locator("#assertions ~ .sg-records > li").count() > 0
     context.close()
 
 

@@ -35,7 +35,7 @@ def cut_network() -> bool:
 
 
 def stay_with(parent: int) -> None:
-    """Let the kernel end this process when its parent is gone (Linux); ``cut_network`` undoes it, so call that first."""
+    """Let the kernel end this process with its parent (Linux); ``cut_network`` undoes it, so call that first."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

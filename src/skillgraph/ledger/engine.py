@@ -5,21 +5,30 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url, select
 from sqlalchemy.pool import NullPool
 
 from skillgraph.errors import LedgerFault
 from skillgraph.ledger.schema import MIGRATION
 
+_SQLITE = "sqlite:///"
+
 
 def connect(url: str) -> Engine:
     """Return an engine that keeps no connection open between uses, so that it survives a fork."""
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(_parsed(url), poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         _make_folder(engine)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_immediately)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """Read a database URL; what follows ``sqlite:///`` is a path as it is, whatever signs its folders' names hold."""
+    if url.startswith(_SQLITE):
+        return URL.create("sqlite", database=url.removeprefix(_SQLITE))
+    return make_url(url)
 
 
 def upgrade(engine: Engine) -> None:
@@ -30,7 +39,7 @@ def upgrade(engine: Engine) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -160,6 +160,14 @@ def _fault(engine: Engine, fault: DatabaseError) -> LedgerFault:
     if "readonly" in reason or "unable to open" in reason:
         return LedgerFault(
             f"The ledger {place} cannot be opened for writing ({reason}).",
-            "Make the folder writable for this user or set SKILLGRAPH_HOME to another one.",
+            "Make the file and its folder writable for this user, or set SKILLGRAPH_HOME to another folder.",
         )
-    return LedgerFault(f"The ledger {place} cannot be used ({reason}).", "See the message and try again.")
+    if "locked" in reason:
+        return LedgerFault(
+            f"The ledger {place} is being written by another process ({reason}).",
+            "Wait until it is done and try again.",
+        )
+    return LedgerFault(
+        f"The ledger {place} cannot be used ({reason}).",
+        "Restore it from a backup, or set SKILLGRAPH_HOME to another folder.",
+    )
