@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,7 +20,8 @@ import pytest
 from pyoxigraph import Literal
 
 from skillgraph.errors import QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
-from skillgraph.graph import Answer, Query, ResultFormats
+from skillgraph.graph import Answer, Graph, Query, ResultFormats
+from skillgraph.graph.memory import MemoryGraph
 from skillgraph.graph.workers import WorkerGraph
 from tests.replicas import RunningReplica, eventually, is_running, running_replica
 
@@ -227,6 +229,26 @@ def test_a_triple_in_two_graphs_stays_until_both_let_it_go(replica: RunningRepli
     replica.publish(other, "")
     replica.graph.follow()
     assert replica.graph.select(SMALL) == []
+
+
+def test_differences_add_up_to_the_ledger(replica: RunningReplica) -> None:
+    """What a replica holds after many publications is what a new one would load."""
+    chance = random.Random(7)  # noqa: S311 - the same changes at every run
+    everything = Query("SELECT ?graph ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o } }")
+    for step in range(25):
+        chosen = chance.sample(range(12), chance.randrange(8))
+        turtle = "\n".join(f"<urn:s{number % 3}> <urn:p> {number}, [ <urn:q> {number} ] ." for number in chosen)
+        replica.publish(f"{GRAPH}/{chance.randrange(3)}", f"{turtle}\n<urn:s> <urn:step> {step} .")
+        if chance.random() < 0.6:
+            replica.graph.follow()
+    replica.graph.follow()
+    heads = replica.ledger.heads().values()
+    fresh = MemoryGraph(0, [replica.ledger.content(head.digest) for head in heads])
+    assert rows(replica.graph, everything) == rows(fresh, everything)
+
+
+def rows(graph: Graph, query: Query) -> list[list[tuple[str, str]]]:
+    return sorted(sorted((name, str(term)) for name, term in row.items()) for row in graph.select(query))
 
 
 def test_a_query_in_flight_ends_on_the_version_it_began_on(replica: RunningReplica) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +11,12 @@ from pyoxigraph import Literal, NamedNode
 from skillgraph.graph import Graph, Query
 from skillgraph.graph.protocol import Term
 from skillgraph.resources import query_text
+from skillgraph.vocabulary import XSD
 
 _CHUNK = 500
+_DURATION = XSD + "duration"
+_UNITS = ("year", "month", "day")
+_LENGTH = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,16 @@ def in_words(term: Term, named: Mapping[str, Label]) -> Value:
         label = named[term.value]
         return Value(label.text, term.value, label.language)
     if isinstance(term, Literal):
-        return Value(term.value, None, term.language or "", term.datatype.value)
+        text = duration_in_words(term.value) if term.datatype.value == _DURATION else term.value
+        return Value(text, None, term.language or "", term.datatype.value)
     return Value(str(term))
+
+
+def duration_in_words(duration: str) -> str:
+    """Return years, months and days of an xsd:duration in words, or the text itself where it has other parts."""
+    match = _LENGTH.fullmatch(duration)
+    counts = [(int(count), unit) for count, unit in zip(match.groups(), _UNITS, strict=True) if count] if match else []
+    return ", ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counts) or duration
 
 
 def labels(graph: Graph, iris: Iterable[str], language: str = "en") -> dict[str, Label]:

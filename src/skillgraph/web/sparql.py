@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
@@ -86,7 +87,7 @@ def _content_type(media_type: str) -> str:
 
 def _page(graph: Graph, settings: Settings) -> str | tuple[str, int]:
     fault, shown, version = None, None, None
-    if "query" in request.values:
+    if request.method == "POST" or {"query", "update"} & request.args.keys():
         try:
             answer = graph.answer(_read_query(settings), ResultFormats(QueryResultsFormat.JSON, RdfFormat.TURTLE))
             shown, version = _shown(answer), answer.version
@@ -120,24 +121,31 @@ def _read_query(settings: Settings) -> Query:
 
 def _read_text() -> str:
     if request.method == "POST" and request.mimetype == "application/sparql-query":
-        try:
-            return request.get_data().decode("utf-8")
-        except UnicodeDecodeError:
-            raise InvalidQuery("The query is not UTF-8 text.", "Send it as UTF-8.") from None
-    if request.mimetype == "application/sparql-update" or "update" in request.values:
+        return _utf8(request.get_data())
+    if request.mimetype == "application/sparql-update" or "update" in request.args:
         raise RefusedQuery("Updates are not possible here.", "Send a query in the parameter 'query'.")
     if request.method == "POST" and request.mimetype != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType(
             f"A body of type {request.mimetype or '(none)'} cannot be read.",
             "Send application/x-www-form-urlencoded with the parameter 'query', or application/sparql-query.",
         )
+    _utf8(unquote_to_bytes(request.get_data() if request.method == "POST" else request.query_string))
     texts = (request.form if request.method == "POST" else request.args).getlist("query")
+    if "update" in request.form:
+        raise RefusedQuery("Updates are not possible here.", "Send a query in the parameter 'query'.")
     if len(texts) != 1:
         raise InvalidRequest(
             "The parameter 'query' is missing." if not texts else "The parameter 'query' is given more than once.",
             "Send one query, for example /sparql?query=ASK{?s ?p ?o}. A browser shows an editor at /sparql.",
         )
     return texts[0]
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise InvalidQuery("The query is not UTF-8 text.", "Send it as UTF-8.") from None
 
 
 def _shown(answer: Answer) -> Shown:
