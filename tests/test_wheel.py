@@ -48,9 +48,7 @@ def test_installed_wheel_serves_in_an_empty_folder(wheel: Path, tmp_path: Path) 
     empty = tmp_path / "empty"
     empty.mkdir()
     with running_service([str(python.with_name("skillgraph"))], folder=empty) as address:
-        with urllib.request.urlopen(
-            f"{address}/sparql?query=SELECT?s?c%7B?s%20a%20?c%7DLIMIT%201&format=csv"
-        ) as reply:
+        with urllib.request.urlopen(f"{address}/sparql?query=SELECT?s?c%7B?s%20a%20?c%7DLIMIT%201&format=csv") as reply:
             assert reply.read().startswith(b"s,c")
         for path in ("/", "/sparql", "/questions/partnership", "/static/dist/editor.js"):
             request = urllib.request.Request(f"{address}{path}", headers={"Accept": "text/html,*/*;q=0.1"})

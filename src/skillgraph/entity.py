@@ -65,13 +65,13 @@ def describe(graph: Graph, iri: str, language: str = "en") -> Entity:
     if not outgoing and not incoming:
         raise _unknown(iri)
     named = labels(graph, {iri, *_iris(outgoing), *_iris(incoming)}, language)
-    sources = tuple(dict.fromkeys(_iri(row["value"]) for row in outgoing if _iri(row["property"]) == _SOURCE))
-    kinds = [row["value"] for row in outgoing if row["property"] == RDF_TYPE]
+    sources = tuple(dict.fromkeys(_iri(row["value"]) for row in outgoing if _cites(row)))
+    kinds = [row["value"] for row in outgoing if row["property"] == RDF_TYPE and isinstance(row["value"], NamedNode)]
     return Entity(
         iri,
         named[iri],
         tuple(dict.fromkeys(in_words(kind, named) for kind in kinds)),
-        _properties(outgoing, named, language, sources),
+        _properties((row for row in outgoing if not _cites(row)), named, language, sources),
         _properties(incoming, named, language, ()),
         _count(graph, node) if len(incoming) >= MOST_INCOMING else len(incoming),
         tuple(in_words(NamedNode(each), named) for each in sorted(sources, key=lambda each: named[each].text)),
@@ -93,7 +93,7 @@ def _properties(
 ) -> tuple[Property, ...]:
     found: dict[tuple[str, str], dict[Term, _Gathered]] = {}
     for row in rows:
-        group = _iri(row["property"]), named[_iri(row["kind"])].text if "kind" in row else ""
+        group = _iri(row["property"]), in_words(row["kind"], named).text if "kind" in row else ""
         gathered = found.setdefault(group, {}).setdefault(row["value"], _Gathered())
         gathered.graphs.add(_iri(row["graph"]))
         gathered.sources.update([_iri(row["source"])] if "source" in row else sources)
@@ -102,7 +102,6 @@ def _properties(
     properties = [
         Property(iri, named[iri].text, kind, _statements(values, named, language))
         for (iri, kind), values in found.items()
-        if iri != _SOURCE or kind
     ]
     return tuple(sorted(properties, key=_property_order))
 
@@ -113,6 +112,11 @@ def _statements(values: Mapping[Term, _Gathered], named: Mapping[str, Label], la
         for term, each in values.items()
     ]
     return tuple(sorted(statements, key=lambda statement: _statement_order(statement, language)))
+
+
+def _cites(row: Binding) -> bool:
+    """Tell whether a statement names a source that has a page; a source in plain words is a statement like others."""
+    return _iri(row["property"]) == _SOURCE and isinstance(row["value"], NamedNode)
 
 
 def _property_order(item: Property) -> tuple[int, str, str]:

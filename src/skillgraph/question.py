@@ -168,7 +168,11 @@ def _collected(part: Part, rows: Iterable[Binding], named: Mapping[str, Label]) 
         for column in part.columns:
             if column in row:
                 values.setdefault(column, {})[in_words(row[column], named)] = None
-    return tuple({column: tuple(found) for column, found in values.items()} for values in merged.values())
+    return tuple({column: _sorted(found) for column, found in values.items()} for values in merged.values())
+
+
+def _sorted(values: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(sorted(values, key=lambda value: (value.text, value.iri or "")))
 
 
 def _used(part: Part, bindings: Mapping[str, NamedNode]) -> dict[str, NamedNode]:

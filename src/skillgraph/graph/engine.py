@@ -22,6 +22,7 @@ from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
 from skillgraph.graph.grammar import syntax_fault, uses
 from skillgraph.graph.protocol import Answer, Query, ResultFormats, ResultKind
 from skillgraph.graph.refusal import refuse_service, refuse_unreadable
+from skillgraph.vocabulary import BASE
 
 SOLUTION_FORMATS = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -56,6 +57,7 @@ def evaluate(store: Store, query: Query) -> Results:
     try:
         return store.query(
             query.text,
+            base_iri=BASE,
             use_default_graph_as_union=not given and not uses(query.text, "from"),
             default_graph=[NamedNode(iri) for iri in query.default_graphs] if given else None,
             named_graphs=[NamedNode(iri) for iri in query.named_graphs] if given else None,

@@ -9,6 +9,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Store, Variable
 
 from skillgraph.errors import InvalidQuery, RefusedQuery
+from skillgraph.vocabulary import BASE
 
 _EMPTY: Final = Store()
 _LETTERS: Final = "ghjkqwxyz"
@@ -19,7 +20,7 @@ _ERROR: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", r
 _EXPECTED: Final = re.compile(r"""(?P<sign>"(?:\\.|[^"\\])+")|\[[^\]]*\]|(?P<words>[^\s",\[]+(?:[ ][^\s",\[]+)*)""")
 _REASONS: Final = {
     "Prefix not found": "a prefix is used that is not declared",
-    "IRI parsing failed": "an IRI is not valid, or not absolute",
+    "IRI parsing failed": "an IRI is not valid",
 }
 _MOST_SIGNS: Final = 8
 _UNEXPECTED: Final = "this is not what the grammar allows here"
@@ -87,7 +88,7 @@ def _is_query(text: str) -> bool:
     """Parse a text; it binds a variable that the text cannot contain, which the engine refuses before it evaluates."""
     unused = Variable(f"unused{secrets.token_hex(16)}")
     try:
-        _EMPTY.query(text, substitutions={unused: _NOTHING})
+        _EMPTY.query(text, base_iri=BASE, substitutions={unused: _NOTHING})
     except SyntaxError:
         return False
     except RuntimeError:

@@ -26,6 +26,8 @@ class ResultKind(StrEnum):
 class Query:
     """A SPARQL query with the terms its parameters are bound to and the dataset it is asked of.
 
+    Relative IRIs in the text are resolved against the graph's base, so that ``<id/scheme/palim>`` names an entity.
+
     Where neither this nor the text names a dataset, the default graph is the union of all published graphs. A SELECT
     query must name the variables of its bindings among those it returns: the engine refuses to bind others.
     """

@@ -28,6 +28,7 @@ from skillgraph.web.negotiation import choose, prefers_html, require
 
 MOST_ROWS_SHOWN = 1000
 VERSION_HEADER = "SkillGraph-Version"
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -113,26 +114,22 @@ def _read_query(settings: Settings) -> Query:
         raise QueryTooLong(
             f"The query is longer than {settings.query_kb} KiB.", "Shorten it, for instance by splitting VALUES."
         )
-    repeated: Callable[[str], list[str]] = (
-        request.form.getlist if request.mimetype == "application/x-www-form-urlencoded" else request.args.getlist
-    )
+    repeated: Callable[[str], list[str]] = request.form.getlist if request.mimetype == _FORM else request.args.getlist
     return Query(text, {}, tuple(repeated("default-graph-uri")), tuple(repeated("named-graph-uri")))
 
 
 def _read_text() -> str:
     if request.method == "POST" and request.mimetype == "application/sparql-query":
         return _utf8(request.get_data())
-    if request.mimetype == "application/sparql-update" or "update" in request.args:
-        raise RefusedQuery("Updates are not possible here.", "Send a query in the parameter 'query'.")
-    if request.method == "POST" and request.mimetype != "application/x-www-form-urlencoded":
+    if request.method == "POST" and request.mimetype not in (_FORM, "application/sparql-update"):
         raise UnsupportedMediaType(
             f"A body of type {request.mimetype or '(none)'} cannot be read.",
-            "Send application/x-www-form-urlencoded with the parameter 'query', or application/sparql-query.",
+            f"Send {_FORM} with the parameter 'query', or application/sparql-query.",
         )
     _utf8(unquote_to_bytes(request.get_data() if request.method == "POST" else request.query_string))
-    texts = (request.form if request.method == "POST" else request.args).getlist("query")
-    if "update" in request.form:
+    if request.mimetype == "application/sparql-update" or "update" in request.values:
         raise RefusedQuery("Updates are not possible here.", "Send a query in the parameter 'query'.")
+    texts = (request.form if request.method == "POST" else request.args).getlist("query")
     if len(texts) != 1:
         raise InvalidRequest(
             "The parameter 'query' is missing." if not texts else "The parameter 'query' is given more than once.",
