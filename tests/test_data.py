@@ -1,4 +1,4 @@
-"""The curated data cover what they promise: themes, regions, recognition in all its outcomes, each record with a source."""
+"""The curated data cover what they promise: themes, regions, outcomes of recognition; each record has a source."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ LINKS = Links(BASE)
         (f'{TERMS}a"><b', "/ns#a%22%3E%3Cb"),
         (BASE, "/resource?iri=https%3A%2F%2Fdata.example%2F"),
         (f"{BASE}id", "/page/id"),
+        (f"{BASE}id/../x", "/resource?iri=https%3A%2F%2Fdata.example%2Fid%2F..%2Fx"),
+        (f"{BASE}id//x", "/resource?iri=https%3A%2F%2Fdata.example%2Fid%2F%2Fx"),
         (f"{BASE}other/x", "/resource?iri=https%3A%2F%2Fdata.example%2Fother%2Fx"),
         ("https://data.example.evil/id/x", "/resource?iri=https%3A%2F%2Fdata.example.evil%2Fid%2Fx"),
         (

@@ -7,6 +7,9 @@ from urllib.parse import quote, urlsplit
 
 from skillgraph.vocabulary import LOCAL_KINDS, TERMS
 
+_LOST = {"", ".", ".."}
+"""Segments that browsers and servers take out of an address."""
+
 
 @dataclass(frozen=True)
 class Links:
@@ -30,7 +33,10 @@ class Links:
     def local_path(self, iri: str) -> str | None:
         """Return the path of an IRI of ours that has a page of its own, such as ``id/scheme/palim``."""
         path = iri.removeprefix(self.base)
-        return path if path != iri and path.split("/", 1)[0] in LOCAL_KINDS else None
+        segments = path.split("/")
+        if path == iri or segments[0] not in LOCAL_KINDS or not _LOST.isdisjoint(segments):
+            return None
+        return path
 
     def iri(self, path: str) -> str:
         """Return the IRI that a path on this site stands for."""
