@@ -101,3 +101,22 @@ def is_running(process: int) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return not Path("/proc/self").exists()
+
+
+def children(process: int) -> list[int]:
+    """Return the processes whose parent is a process, zombies included."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == process:
+            found.append(int(stat.parent.name))
+    return sorted(found)
+
+
+def descendants(process: int) -> list[int]:
+    """Return the children of a process, their children and so on."""
+    found = children(process)
+    return found + [each for child in found for each in descendants(child)]

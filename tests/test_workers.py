@@ -23,7 +23,7 @@ from skillgraph.errors import QueryTimeout, QueryTooLarge, ReplicaUnavailable, S
 from skillgraph.graph import Answer, Graph, Query, ResultFormats
 from skillgraph.graph.memory import MemoryGraph
 from skillgraph.graph.workers import WorkerGraph
-from tests.replicas import RunningReplica, eventually, is_running, running_replica
+from tests.replicas import RunningReplica, children, eventually, is_running, running_replica
 
 CASES = Path(__file__).parent / "cases" / "limits"
 GRAPH = "https://example.org/graph/counter"
@@ -46,19 +46,6 @@ def texts(kind: str) -> list[object]:
 
 def counter(value: int) -> str:
     return f"<https://example.org/counter> <https://example.org/value> {value} ."
-
-
-def children(process: int) -> list[int]:
-    """Return the processes whose parent is a process, zombies included."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[1]) == process:
-            found.append(int(stat.parent.name))
-    return sorted(found)
 
 
 @pytest.fixture(scope="module")

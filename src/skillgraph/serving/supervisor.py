@@ -22,6 +22,7 @@ from skillgraph.settings import Settings
 START_SECONDS = 300.0
 STOP_SECONDS = 15.0
 RESTART_PAUSE = 0.5
+MOST_BYTES_OF_PLACE = 60
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Supervisor:
 
     settings: Settings
     listener: socket.socket
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="skillgraph-")))
+    folder: Path = field(default_factory=lambda: _folder_for_sockets())
     replica: subprocess.Popen[bytes] | None = None
     web: subprocess.Popen[bytes] | None = None
     lifeline: tuple[int, int] = field(default_factory=os.pipe)
@@ -122,6 +123,14 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _folder_for_sockets() -> Path:
+    """Make a folder whose path leaves room for the names of sockets: the system takes about a hundred bytes in all."""
+    place = tempfile.gettempdir()
+    if len(os.fsencode(place)) > MOST_BYTES_OF_PLACE:
+        place = "/tmp"  # noqa: S108 - mkdtemp makes a folder of its own that nobody else can enter
+    return Path(tempfile.mkdtemp(prefix="skillgraph-", dir=place))
 
 
 def listen(settings: Settings) -> socket.socket:
