@@ -28,9 +28,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Hit:
-    """A thing found by name and the name that matched."""
+    """A thing found by name, what kind of thing it is and the name that matched."""
 
     thing: Value
+    kind: str
     matched: str
 
 
@@ -60,13 +61,16 @@ def search(graph: Graph, text: str, language: str = "en") -> list[Hit]:
     if not text.strip():
         return []
     rows = graph.select(Query(query_text("pages/search"), {"text": Literal(text.strip())}))
-    matched: dict[str, str] = {}
+    matched: dict[str, tuple[str, str]] = {}
     for row in rows:
-        found, name = row["found"], row["matched"]
+        found, name, kind = row["found"], row["matched"], row.get("kind")
         if isinstance(found, NamedNode) and isinstance(name, Literal):
-            matched.setdefault(found.value, name.value)
-    named = labels(graph, matched, language)
-    return [Hit(in_words(NamedNode(iri), named), name) for iri, name in matched.items()]
+            matched.setdefault(found.value, (name.value, kind.value if isinstance(kind, NamedNode) else ""))
+    named = labels(graph, {*matched, *(kind for _, kind in matched.values() if kind)}, language)
+    return [
+        Hit(in_words(NamedNode(iri), named), named[kind].text if kind else "", name)
+        for iri, (name, kind) in matched.items()
+    ]
 
 
 def _kind(node: object, label: object, definition: object, count: object) -> Kind:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pyoxigraph import Literal, NamedNode, Triple
 
 from skillgraph.baseline import base_files
@@ -19,11 +16,9 @@ from skillgraph.graph.protocol import Term
 from skillgraph.opening import base_graph
 from skillgraph.rdfio import read_triples
 from skillgraph.reasoning import reason
-from skillgraph.resources import query_files
+from skillgraph.resources import query_files, query_header
 from skillgraph.validation import validate
 from skillgraph.vocabulary import TERMS
-
-_HEADER = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -95,5 +90,5 @@ def _contradiction(focus: str, message: str) -> Finding:
 
 def _rule(path: Path) -> Rule:
     text = path.read_text(encoding="utf-8")
-    header: dict[str, Any] = yaml.safe_load("\n".join(_HEADER.findall(text)))
+    header = query_header(text)
     return Rule(path.stem, header["problem"], header["solution"], Severity(header["severity"]), text)

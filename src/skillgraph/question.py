@@ -15,11 +15,10 @@ from pyoxigraph import Literal, NamedNode
 from skillgraph.errors import InvalidParameter, UnknownQuestion
 from skillgraph.graph import Binding, Graph, Query
 from skillgraph.label import Label, Value, in_words, labels
-from skillgraph.resources import query_text, root
+from skillgraph.resources import query_header, query_text, root
 from skillgraph.vocabulary import PREFIXES
 
 _SEPARATOR = " | "
-_HEADER = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _question(path: Path) -> Question:
 
 def _part(path: Path) -> Part:
     text = path.read_text(encoding="utf-8")
-    header: dict[str, Any] = yaml.safe_load("\n".join(_HEADER.findall(text)))
+    header = query_header(text)
     collected = frozenset(header.get("collect", [])) | {"source"}
     return Part(path.stem, header["title"], header["nothing"], header["columns"], collected, text)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from skillgraph.errors import UnreadableData
 
 _PACKAGE = Path(__file__).parent
 _REPOSITORY = _PACKAGE.parent.parent
+_HEADER = re.compile(r"^#\+ ?(.*)$", re.MULTILINE)
 KINDS = ("ontology", "shapes", "data", "queries")
 
 
@@ -41,6 +46,12 @@ def turtle_files(kind: str) -> tuple[TurtleFile, ...]:
 def query_files(kind: str) -> tuple[Path, ...]:
     """Return the query files of one kind (``questions``, ``pages`` or ``checks``), sorted by name."""
     return tuple(sorted((root() / "queries" / kind).rglob("*.rq")))
+
+
+def query_header(text: str) -> dict[str, Any]:
+    """Return what a query says about itself in its first lines, those with ``#+``, written in YAML as grlc has it."""
+    header: dict[str, Any] = yaml.safe_load("\n".join(_HEADER.findall(text)))
+    return header
 
 
 def query_text(name: str) -> str:

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from skillgraph.settings import Settings
 START_SECONDS = 300.0
 STOP_SECONDS = 15.0
 RESTART_PAUSE = 0.5
+STALLED_SECONDS = 10
+"""Time after which a connection is given up on which nothing moves."""
 MOST_BYTES_OF_PLACE = 60
 
 
@@ -138,8 +141,11 @@ def listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted connections inherit this; without it the body of a response waits 40 ms for the client's acknowledgement.
+    # Accepted connections inherit these. Without the first the body of a response waits 40 ms for the client's
+    # acknowledgement; without the others a client that stops in the middle of a request keeps a thread for good.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        listener.setsockopt(socket.SOL_SOCKET, option, struct.pack("@ll", STALLED_SECONDS, 0))
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(256)

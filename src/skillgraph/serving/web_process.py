@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -49,8 +50,14 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> object:
         """Build the application."""
+        logging.getLogger("gunicorn.error").addFilter(_is_news)
         graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
         return create_app(self._settings, graph)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a message is more than that a client stopped in the middle of a request or of its answer."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], BlockingIOError)
 
 
 def _end_with(lifeline: int) -> None:
