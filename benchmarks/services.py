@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-from skillgraph.graph.replica import Place
+from skillgraph.graph.place import Place
 from skillgraph.graph.workers import WorkerGraph
 from skillgraph.serving.replica_process import limits
 from skillgraph.settings import Settings

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from skillgraph.graph.replica import Place
+from skillgraph.graph.place import Place
 from skillgraph.graph.workers import WorkerGraph
 from skillgraph.ledger import Change, Ledger, open_ledger
 from skillgraph.rdfio import canonical_nquads

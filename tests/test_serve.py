@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,10 @@ from urllib.parse import quote
 
 import pytest
 
+from skillgraph.graph.place import Place
+from skillgraph.graph.workers import WorkerGraph
+from skillgraph.serving.replica_process import limits
+from skillgraph.settings import Settings
 from tests.replicas import PATIENCE, descendants, eventually, is_running
 from tests.services import free_port
 
@@ -81,6 +84,11 @@ class Service:
             and Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[1] == str(self.process.pid)
         ]
         return found
+
+    def is_busy(self) -> bool:
+        """Tell whether a query is being answered."""
+        (folder,) = self.place.iterdir()
+        return bool(WorkerGraph(Place(folder), limits(Settings()), 1.0).status()["busy"])
 
     def leaves_nothing(self, processes: list[int]) -> bool:
         """Tell whether neither a process, nor a socket, nor the use of the port is left."""
@@ -230,7 +238,7 @@ def test_a_signal_stops_everything_but_what_is_being_answered(home: Path, number
         assert eventually(lambda: len(service.processes()) == 7), "a replica with three workers, a web process with two"
         processes = service.processes()
         asked = executor.submit(service.ask, ENDLESS)
-        time.sleep(0.5)
+        assert eventually(service.is_busy)
         service.process.send_signal(number)
         assert service.process.wait(STOP_SECONDS) == 0
         assert service.leaves_nothing(processes)

@@ -13,8 +13,8 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfForm
 
 from skillgraph.errors import InvalidQuery, QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
 from skillgraph.graph.confinement import Limits
+from skillgraph.graph.place import Place
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
-from skillgraph.graph.replica import Place
 from skillgraph.graph.wire import decode_error, encode_request, receive_message, send_message
 from skillgraph.graph.worker import EXCHANGE_SECONDS, too_large
 

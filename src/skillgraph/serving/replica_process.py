@@ -7,7 +7,9 @@ from pathlib import Path
 
 from skillgraph.errors import SkillGraphError
 from skillgraph.graph.confinement import Limits
-from skillgraph.graph.replica import Crew, Place, Replica
+from skillgraph.graph.place import Place
+from skillgraph.graph.replica import Replica
+from skillgraph.graph.workforce import Crew
 from skillgraph.ledger import open_ledger
 from skillgraph.settings import Settings, read_settings
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from skillgraph.graph.replica import Place
+from skillgraph.graph.place import Place
 from skillgraph.graph.workers import WorkerGraph
 from skillgraph.serving.replica_process import limits
 from skillgraph.settings import Settings, read_settings

@@ -1,0 +1,56 @@
+"""Where a replica is reached, and its Unix sockets."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillgraph.graph.wire import send_message
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a replica is reached: a folder with one socket for jobs and one for control."""
+
+    folder: Path
+
+    @property
+    def jobs(self) -> str:
+        """Return the path of the socket for jobs."""
+        return str(self.folder / "jobs")
+
+    @property
+    def control(self) -> str:
+        """Return the path of the socket for control."""
+        return str(self.folder / "control")
+
+
+def listen(path: str, backlog: int) -> socket.socket:
+    """Listen on a Unix socket that only this user can reach."""
+    listener = socket.socket(socket.AF_UNIX)
+    Path(path).unlink(missing_ok=True)
+    listener.bind(path)
+    Path(path).chmod(0o600)
+    listener.listen(backlog)
+    return listener
+
+
+def point(link: str, path: str) -> None:
+    """Make a link lead to another socket without a moment in which it leads nowhere."""
+    fresh = Path(f"{link}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(Path(path).name)
+    fresh.rename(link)
+
+
+def tell_to_leave(path: str) -> bool:
+    """Queue a message that makes one worker leave; return whether there was room in the queue."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.setblocking(False)
+        try:
+            connection.connect(path)
+            send_message(connection, None)
+        except OSError:
+            return False
+    return True
