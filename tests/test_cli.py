@@ -48,7 +48,7 @@ def test_query_reads_files_and_standard_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "complaint"),
     [
-        ("SELECT * WHERE { ?s ?p }", "Line 1, column"),
+        ("SELECT * WHERE { ?s ?p }", "Line 1, column 18"),
         ("ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "SERVICE"),
         ("missing.rq", "neither a query nor a file"),
     ],

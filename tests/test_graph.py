@@ -43,22 +43,12 @@ GRAPHS = {
     ".jsonld": RdfFormat.JSON_LD,
     ".rdf": RdfFormat.RDF_XML,
 }
-KNOWN_GAPS = {
-    "union.csv": "the engine's union of graphs counts a triple once for every graph that it stands in",
-}
 
 
 def expectations() -> list[object]:
     """Return the expected answers, each beside its query: ``<name>.rq`` and ``<name>.<format>``."""
     found = sorted(path for path in (CASES / "answers").iterdir() if path.suffix != ".rq")
-    return [
-        pytest.param(
-            path,
-            id=path.name,
-            marks=pytest.mark.xfail(strict=True, reason=KNOWN_GAPS[path.name]) if path.name in KNOWN_GAPS else (),
-        )
-        for path in found
-    ]
+    return [pytest.param(path, id=path.name) for path in found]
 
 
 def contents() -> dict[str, Path]:

@@ -42,13 +42,17 @@ def kinds(graph: Graph) -> list[Kind]:
     return sorted(found, key=lambda kind: (-kind.count, kind.label))
 
 
+def find_kind(graph: Graph, name: str) -> Kind:
+    """Return one of our classes by its name; raise ``UnknownEntity`` where there is none with members."""
+    for each in kinds(graph):
+        if each.name == name:
+            return each
+    raise UnknownEntity(f"There is no class {name!r} with members.", "Browse the list of classes on the home page.")
+
+
 def members(graph: Graph, name: str, language: str = "en") -> list[Value]:
-    """Return the members of one of our classes, sorted by label; raise ``UnknownEntity`` for other names."""
-    if not name.isalnum():
-        raise UnknownEntity(f"There is no class {name!r}.", "Browse the list of classes on the home page.")
+    """Return the members of one of our classes, sorted by label."""
     rows = graph.select(Query(query_text("pages/members"), {"class": term(name)}))
-    if not rows:
-        raise UnknownEntity(f"There is no class {name!r} with members.", "Browse the list of classes on the home page.")
     notation = {row["member"]: row["notation"] for row in rows if "notation" in row}
     nodes = {row["member"] for row in rows}
     named = labels(graph, (node.value for node in nodes if isinstance(node, NamedNode)), language)

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import click
-from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, RdfFormat, parse_query_results
 
 from skillgraph.cli.output import print_table
-from skillgraph.errors import InvalidRequest
+from skillgraph.errors import InvalidQuery, InvalidRequest
 from skillgraph.graph import Answer, Query, ResultFormats
-from skillgraph.graph.protocol import ResultKind
+from skillgraph.graph.protocol import ResultKind, Term
 from skillgraph.opening import published_graph
 from skillgraph.settings import read_settings
 from skillgraph.vocabulary import PREFIXES
@@ -36,8 +36,7 @@ def query(query: str, name: str) -> None:
     QUERY is the text of a query, the name of a file that holds it, or - for standard input. The prefixes of the
     graph (sg:, id:, country:, isco:, skos: …) are declared already.
     """
-    graph = published_graph(read_settings())
-    answer = graph.answer(Query(_with_prefixes(_read(query))), _FORMATS[name])
+    answer = _answer(_read(query), _FORMATS[name])
     if name == "table" and answer.kind is not ResultKind.GRAPH:
         _print(answer)
     else:
@@ -58,9 +57,16 @@ def _read(query: str) -> str:
         ) from None
 
 
-def _with_prefixes(text: str) -> str:
+def _answer(text: str, formats: ResultFormats) -> Answer:
+    """Run a query behind one line of prefixes that it need not declare; errors count its own lines."""
     missing = [f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items() if f"{name}: <" not in text]
-    return "".join(missing) + text
+    try:
+        return published_graph(read_settings()).answer(Query("".join(missing) + "\n" + text), formats)
+    except InvalidQuery as fault:
+        if fault.line is None:
+            raise
+        message = fault.message.replace(f"Line {fault.line},", f"Line {fault.line - 1},")
+        raise InvalidQuery(message, fault.remedy, fault.line - 1, fault.column) from None
 
 
 def _print(answer: Answer) -> None:
@@ -69,4 +75,8 @@ def _print(answer: Answer) -> None:
         click.echo("yes" if results else "no")
         return
     names = [variable.value for variable in results.variables]
-    print_table(names, [["" if term is None else str(term) for term in row] for row in results])
+    print_table(names, [["" if term is None else _text(term) for term in row] for row in results])
+
+
+def _text(term: Term) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else str(term)

@@ -33,7 +33,8 @@ def serve(host: str | None, port: int | None, home: Path | None) -> None:
             f"Ledger {settings.home / 'ledger.sqlite'}: version {ledger.version()}"
             + (f", {len(revisions)} graphs new or changed." if revisions else ", up to date.")
         )
-        address = f"http://{settings.host}:{settings.port}/"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{settings.port}/"
         Supervisor(settings, listener).run(
             lambda: console.print(f"Open [link={address}]{address}[/link] (SPARQL at {address}sparql). Ctrl-C stops.")
         )

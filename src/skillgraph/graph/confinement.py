@@ -34,6 +34,14 @@ def cut_network() -> bool:
     return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
+def network_can_be_cut() -> bool:
+    """Tell whether the system lets a process of ours give up the network, by trying it in a child."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if cut_network() else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
 def stay_with(parent: int) -> None:
     """Let the kernel end this process with its parent (Linux); ``cut_network`` undoes it, so call that first."""
     if sys.platform.startswith("linux"):

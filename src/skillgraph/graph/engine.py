@@ -19,7 +19,7 @@ from pyoxigraph import (
 )
 
 from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
-from skillgraph.graph.grammar import syntax_fault, uses
+from skillgraph.graph.grammar import syntax_fault
 from skillgraph.graph.protocol import Answer, Query, ResultFormats, ResultKind
 from skillgraph.graph.refusal import refuse_service, refuse_unreadable
 from skillgraph.vocabulary import BASE
@@ -49,7 +49,7 @@ def evaluate(store: Store, query: Query) -> Results:
     """Start a query; errors name line and column.
 
     A dataset given with the query stands in place of the one its text names, as the SPARQL 1.1 Protocol asks (2.1.4);
-    where neither names one, the default graph is the union of all graphs.
+    where neither names one, the default graph is what the store has there: the union of all graphs.
     """
     refuse_unreadable(query.text)
     refuse_service(query.text)
@@ -58,7 +58,6 @@ def evaluate(store: Store, query: Query) -> Results:
         return store.query(
             query.text,
             base_iri=BASE,
-            use_default_graph_as_union=not given and not uses(query.text, "from"),
             default_graph=[NamedNode(iri) for iri in query.default_graphs] if given else None,
             named_graphs=[NamedNode(iri) for iri in query.named_graphs] if given else None,
             substitutions={Variable(name): term for name, term in query.bindings.items()} or None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, Triple
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from skillgraph.errors import InvalidQuery
+from skillgraph.graph import union
 from skillgraph.graph.engine import Results, answer, evaluate, failures_explained
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats
 
@@ -17,7 +18,7 @@ class MemoryGraph:
     def __init__(self, version: int, contents: Iterable[bytes]) -> None:
         self._version = version
         self._store = Store()
-        self._store.bulk_load(input=b"".join(contents), format=RdfFormat.N_QUADS)
+        union.load(self._store, contents)
 
     def answer(self, query: Query, formats: ResultFormats) -> Answer:
         """Run any query and serialise its result."""

@@ -20,6 +20,7 @@ from typing import Any
 from pyoxigraph import RdfFormat, Store, parse
 
 from skillgraph.errors import SkillGraphError
+from skillgraph.graph import union
 from skillgraph.graph.place import Place, listen
 from skillgraph.graph.wire import receive_message, send_message
 from skillgraph.graph.workforce import Crew, Workforce
@@ -49,7 +50,7 @@ class Replica:
         heads = self.ledger.heads()
         self.heads = {graph: head.digest for graph, head in heads.items()}
         contents = {digest: self.ledger.content(digest) for digest in set(self.heads.values())}
-        self.store.bulk_load(input=b"".join(contents.values()), format=RdfFormat.N_QUADS)
+        union.load(self.store, contents.values())
         self.version = max((head.version for head in heads.values()), default=0)
         gc.collect()
         gc.freeze()
@@ -112,9 +113,8 @@ class Replica:
     def _apply(self, before: str | None, after: str) -> None:
         old = _lines(self.ledger.content(before)) if before else set()
         new = _lines(self.ledger.content(after))
-        for quad in parse(b"".join(old - new), format=RdfFormat.N_QUADS):
-            self.store.remove(quad)
-        self.store.extend(parse(b"".join(new - old), format=RdfFormat.N_QUADS))
+        union.remove(self.store, parse(b"".join(old - new), format=RdfFormat.N_QUADS))
+        union.add(self.store, parse(b"".join(new - old), format=RdfFormat.N_QUADS))
 
     def _converse(self, control: socket.socket) -> None:
         connection, _ = control.accept()

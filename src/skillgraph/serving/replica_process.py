@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from skillgraph.errors import SkillGraphError
-from skillgraph.graph.confinement import Limits
+from skillgraph.graph.confinement import Limits, network_can_be_cut
 from skillgraph.graph.place import Place
 from skillgraph.graph.replica import Replica
 from skillgraph.graph.workforce import Crew
@@ -28,6 +28,10 @@ def main(folder: str, lifeline: str, ready: str) -> None:
         replica.load()
     except SkillGraphError as fault:
         sys.exit(f"{fault.message} {fault.remedy}")
+    if not network_can_be_cut():
+        sys.stderr.write(
+            "Workers keep their network: the system refuses namespaces. SERVICE is refused all the same.\n"
+        )
     replica.run(int(lifeline), int(ready))
 
 

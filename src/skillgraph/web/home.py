@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from skillgraph.browse import MOST_HITS, kinds, members, search
+from skillgraph.browse import MOST_HITS, find_kind, kinds, members, search
 from skillgraph.errors import fault_kinds
 from skillgraph.graph import Graph, Query
 from skillgraph.question import catalogue
@@ -24,9 +24,8 @@ def blueprint(graph: Graph) -> Blueprint:
 
     @routes.get("/kind/<name>")
     def kind(name: str) -> str:
-        listed = members(graph, name)
-        described = next(each for each in kinds(graph) if each.name == name)
-        return render_template("kind.html", kind=described, members=listed, version=graph.version())
+        described = find_kind(graph, name)
+        return render_template("kind.html", kind=described, members=members(graph, name), version=graph.version())
 
     @routes.get("/ns")
     def terms() -> str:

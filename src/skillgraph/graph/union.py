@@ -1,0 +1,41 @@
+"""Keeps the union of all named graphs in a store's default graph, every statement once.
+
+The engine can take the union while it runs a query, but then a statement that stands in two graphs counts twice, and
+with one graph for each contributor that would falsify every COUNT and SUM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
+
+_UNION = DefaultGraph()
+
+
+def load(store: Store, contents: Iterable[bytes]) -> None:
+    """Fill a store with canonical N-Quads of named graphs, and its default graph with their union."""
+    nquads = b"".join(contents)
+    store.bulk_load(input=nquads, format=RdfFormat.N_QUADS)
+    triples = (line[: line.rindex(b" <")] + b" .\n" for line in nquads.splitlines())
+    store.bulk_load(input=b"".join(triples), format=RdfFormat.N_TRIPLES)
+
+
+def add(store: Store, quads: Iterable[Quad]) -> None:
+    """Add quads of named graphs, and their statements to the union."""
+    listed = list(quads)
+    store.extend(listed)
+    store.extend(_in_union(quad) for quad in listed)
+
+
+def remove(store: Store, quads: Iterable[Quad]) -> None:
+    """Remove quads of named graphs, and from the union the statements that stand in no graph any more."""
+    for quad in quads:
+        store.remove(quad)
+        holders = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        if all(each.graph_name == _UNION for each in holders):
+            store.remove(_in_union(quad))
+
+
+def _in_union(quad: Quad) -> Quad:
+    return Quad(quad.subject, quad.predicate, quad.object, _UNION)
