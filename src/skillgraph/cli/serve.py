@@ -26,9 +26,10 @@ def serve(host: str | None, port: int | None, home: Path | None) -> None:
     console = Console(stderr=True)
     with listen(settings) as listener:
         ledger = open_ledger(settings.ledger_url)
+        files = base_files()
         with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("Reading the base", total=len(base_files()))
-            revisions = publish_base(ledger, base_files(), lambda _: progress.advance(task))
+            task = progress.add_task("Reading the base", total=len(files))
+            revisions = publish_base(ledger, files, lambda _: progress.advance(task))
         console.print(
             f"Ledger {settings.home / 'ledger.sqlite'}: version {ledger.version()}"
             + (f", {len(revisions)} graphs new or changed." if revisions else ", up to date.")

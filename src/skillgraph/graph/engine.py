@@ -20,7 +20,7 @@ from pyoxigraph import (
 
 from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
 from skillgraph.graph.grammar import syntax_fault
-from skillgraph.graph.protocol import Answer, Query, ResultFormats, ResultKind
+from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
 from skillgraph.graph.refusal import refuse_service, refuse_unreadable
 from skillgraph.vocabulary import BASE
 
@@ -85,6 +85,12 @@ def answer(store: Store, query: Query, formats: ResultFormats, version: int, mos
             kind = ResultKind.BOOLEAN if isinstance(results, QueryBoolean) else ResultKind.SOLUTIONS
             media_type = _SOLUTION_TYPES[formats.solutions]
     return Answer(kind, sink.getvalue(), media_type, version)
+
+
+def bindings(results: QuerySolutions) -> list[Binding]:
+    """Return the rows of a result, each without the variables that it leaves unbound."""
+    names = [variable.value for variable in results.variables]
+    return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
 
 
 @contextmanager

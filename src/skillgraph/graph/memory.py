@@ -8,7 +8,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from skillgraph.errors import InvalidQuery
 from skillgraph.graph import union
-from skillgraph.graph.engine import Results, answer, evaluate, failures_explained
+from skillgraph.graph.engine import Results, answer, bindings, evaluate, failures_explained
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats
 
 
@@ -29,8 +29,7 @@ class MemoryGraph:
         with failures_explained():
             results = self._evaluate(query, QuerySolutions, "SELECT")
             assert isinstance(results, QuerySolutions)
-            names = [variable.value for variable in results.variables]
-            return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
+            return bindings(results)
 
     def construct(self, query: Query) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""

@@ -13,6 +13,7 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfForm
 
 from skillgraph.errors import InvalidQuery, QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
 from skillgraph.graph.confinement import Limits
+from skillgraph.graph.engine import bindings
 from skillgraph.graph.place import Place
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
 from skillgraph.graph.wire import decode_error, encode_request, receive_message, send_message
@@ -47,8 +48,7 @@ class WorkerGraph:
         answer = self._expect(query, ResultKind.SOLUTIONS, "SELECT")
         results = parse_query_results(answer.body, format=QueryResultsFormat.JSON)
         assert isinstance(results, QuerySolutions)
-        names = [variable.value for variable in results.variables]
-        return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
+        return bindings(results)
 
     def construct(self, query: Query) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""
