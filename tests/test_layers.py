@@ -17,7 +17,7 @@ LAYERS = (
     {"serving"},
     {"web"},
     {
-        "answer_text", "baseline", "browse", "check", "contribution", "entity", "label", "opening", "question",
+        "answer_text", "baseline", "batch", "browse", "check", "contribution", "entity", "label", "opening", "question",
         "reasoning", "validation",
     },
     {"ledger", "graph"},

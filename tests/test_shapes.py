@@ -7,6 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pyshacl
 import pytest
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
@@ -20,7 +21,7 @@ from skillgraph.vocabulary import SKOS, TERMS
 from tests.names import SHAPE, short
 
 CASES = Path(__file__).parent / "cases" / "shapes"
-VALID = sorted(CASES.glob("*/valid.ttl"))
+VALID = sorted(CASES.glob("*/valid*.ttl"))
 INVALID = sorted(CASES.glob("*/invalid-*.ttl"))
 SCHEMA = Namespace("https://schema.org/")
 PROPERTY_SHAPE = re.compile(rf"{re.escape(SHAPE)}([A-Z][A-Za-z]+)-[a-z][A-Za-z0-9]*")
@@ -40,6 +41,12 @@ def found(path: Path, base: MemoryGraph) -> set[Row]:
 def expected(path: Path) -> set[Row]:
     with path.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         return {(row["focus"], row["path"], row["shape"], row["severity"]) for row in csv.DictReader(file)}
+
+
+def asked(path: Path) -> set[tuple[str, str]]:
+    """Return which queries in shapes a case says to find something, and about what."""
+    asking = {short(str(each)) for each in published("shapes").subjects(SH.sparql, None)}
+    return {(focus, rule) for focus, _, rule, _ in expected(path) if rule in asking}
 
 
 @cache
@@ -147,3 +154,19 @@ def test_a_malformed_date_prints_no_traceback(base: MemoryGraph, caplog: pytest.
         CASES / "Source" / "invalid-wrong-values.ttl", base
     )
     assert caplog.records == []
+
+
+ASKING = {shape for shape in property_shapes() if (shape, SH.sparql, None) in published("shapes")}
+
+
+@pytest.mark.parametrize("path", [each for each in INVALID if asked(each)], ids=case_name)
+def test_pyshacl_finds_what_our_own_way_of_asking_finds(path: Path) -> None:
+    _, report, _ = pyshacl.validate(
+        Graph().parse(path), shacl_graph=published("shapes"), ont_graph=published("ontology")
+    )
+    found = {
+        (short(str(report.value(result, SH.focusNode))), short(str(shape)))
+        for result, shape in report.subject_objects(SH.sourceShape)
+        if shape in ASKING
+    }
+    assert found == asked(path)

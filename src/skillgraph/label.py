@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from skillgraph.graph import Graph, Query
+from skillgraph.batch import batches
+from skillgraph.graph import Graph
 from skillgraph.graph.protocol import Term
-from skillgraph.resources import query_text
 from skillgraph.vocabulary import XSD
 
-_CHUNK = 500
 _DURATION = XSD + "duration"
 _UNITS = ("year", "month", "day")
 _LENGTH = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
@@ -57,13 +56,12 @@ def duration_in_words(duration: str) -> str:
 
 def labels(graph: Graph, iris: Iterable[str], language: str = "en") -> dict[str, Label]:
     """Return a label for every IRI: in the language asked for, else English, else any, else its last part."""
-    wanted = sorted(set(iris))
+    wanted = set(iris)
     best: dict[str, Label] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        for iri, label in _found(graph, wanted[start : start + _CHUNK]):
-            present = best.get(iri)
-            if present is None or _rank(label, language) < _rank(present, language):
-                best[iri] = label
+    for iri, label in _found(graph, wanted):
+        present = best.get(iri)
+        if present is None or _rank(label, language) < _rank(present, language):
+            best[iri] = label
     return {iri: best.get(iri) or Label(last_part(iri)) for iri in wanted}
 
 
@@ -72,15 +70,12 @@ def last_part(iri: str) -> str:
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
 
 
-def _found(graph: Graph, iris: list[str]) -> list[tuple[str, Label]]:
-    values = " ".join(str(NamedNode(iri)) for iri in iris)
-    rows = graph.select(Query(f"{query_text('pages/labels')}\nVALUES ?iri {{ {values} }}"))
-    found = []
-    for row in rows:
-        iri, label = row["iri"], row["label"]
-        if isinstance(iri, NamedNode) and isinstance(label, Literal):
-            found.append((iri.value, Label(label.value, label.language or "")))
-    return found
+def _found(graph: Graph, iris: Iterable[str]) -> Iterator[tuple[str, Label]]:
+    for query in batches("pages/labels", "iri", iris):
+        for row in graph.select(query):
+            iri, label = row["iri"], row["label"]
+            if isinstance(iri, NamedNode) and isinstance(label, Literal):
+                yield iri.value, Label(label.value, label.language or "")
 
 
 def _rank(label: Label, language: str) -> tuple[int, str]:

@@ -16,15 +16,15 @@ from skillgraph.validation import validate
 from skillgraph.vocabulary import RDF_TYPE, TERMS
 
 
-def validate_file(path: Path, published: Graph) -> list[Finding]:
-    """Return everything that stands in the way of contributing a file, violations first."""
+def validate_file(path: Path, published: Graph, language: str = "en") -> list[Finding]:
+    """Return everything that stands in the way of contributing a file, violations first; see ``validate``."""
     triples = read_triples(path)
     if not triples:
         raise UnreadableData(f"{path.name} holds no statements.", "Check that it is the right file.")
     nameless = list(_blank_nodes(triples))
     if nameless:
         return nameless
-    return [*_undeclared(triples, published), *_untyped(triples), *validate(triples, published)]
+    return [*_undeclared(triples, published), *_untyped(triples), *validate(triples, published, language)]
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> Iterator[Finding]:

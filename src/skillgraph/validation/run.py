@@ -7,54 +7,54 @@ from collections.abc import Iterable, Iterator
 
 import pyshacl
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
-from rdflib import RDF, RDFS, SH, BNode, Graph, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from skillgraph.batch import batches
 from skillgraph.finding import Finding, Severity
 from skillgraph.graph import Graph as PublishedGraph
 from skillgraph.graph import Query
-from skillgraph.resources import query_text
-from skillgraph.validation.shapes import Shapes, load_shapes
+from skillgraph.resources import query_files, query_text
+from skillgraph.validation.shapes import SEVERITIES, Shapes, load_shapes
+from skillgraph.validation.spanning import spanning_findings
 
-_CHUNK = 500
 # A literal that does not fit its datatype is a finding; RDFLib would print a traceback besides.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-_SEVERITIES: dict[Node, Severity] = {
-    SH.Violation: Severity.VIOLATION,
-    SH.Warning: Severity.WARNING,
-    SH.Info: Severity.INFO,
-}
 
 
-def validate(triples: Iterable[Triple], published: PublishedGraph) -> list[Finding]:
+def validate(triples: Iterable[Triple], published: PublishedGraph, language: str = "en") -> list[Finding]:
     """Return what the shapes find in the records of some triples, most severe first.
 
-    Every subject of the triples is held against the shapes of its classes. Of the published graph only the classes and
-    code lists of the nodes that the triples mention are read.
+    Every subject of the triples is held against the shapes of its classes. Of the published graph only what the shapes
+    look at around the nodes that the triples mention is read; what the triples say of a record stands for all of it.
+    ``language`` is that of the messages: en, fr or es.
     """
     own = list(triples)
-    data = Graph()
-    _add(data, own)
-    _add(data, _context(own, published))
+    known = [*own, *_context(own, published)]
+    data = Graph().parse(serialize(known, format=RdfFormat.N_TRIPLES), format="nt11")
     shapes = load_shapes()
-    subjects = {_rdflib(triple.subject) for triple in own}
-    pairs = list(_targets(data, subjects, shapes))
+    pairs = list(_targets(data, {_rdflib(triple.subject) for triple in own}, shapes))
     if not pairs:
         return []
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes.aimed(pairs), inplace=True)
-    return sorted(_findings(report), key=lambda finding: (list(Severity).index(finding.severity), finding))
+    found = {*_findings(report, language), *spanning_findings(shapes.asked(pairs), known, language)}
+    return sorted(found, key=lambda finding: (list(Severity).index(finding.severity), finding))
 
 
 def _context(triples: list[Triple], published: PublishedGraph) -> Iterator[Triple]:
-    """Return the classes and code lists of the nodes mentioned, and the class hierarchy."""
+    """Return what the shapes look at around the nodes mentioned, and what they look at in any case."""
+    own = {triple.subject for triple in triples}
     mentioned = {
         node.value for triple in triples for node in (triple.subject, triple.object) if isinstance(node, NamedNode)
     }
-    nodes = sorted(mentioned)
-    for start in range(0, len(nodes), _CHUNK):
-        values = " ".join(str(NamedNode(node)) for node in nodes[start : start + _CHUNK])
-        yield from published.construct(Query(f"{query_text('pages/kinds')}\nVALUES ?node {{ {values} }}"))
-    yield from published.construct(Query(query_text("pages/hierarchy")))
+    for path in query_files("validation/of-nodes"):
+        for query in batches(f"validation/of-nodes/{path.stem}", "node", mentioned):
+            around = published.construct(query)
+            yield from around if path.stem == "kinds" else (each for each in around if each.subject not in own)
+    yield from published.construct(Query(query_text("validation/hierarchy")))
+    yield from (
+        each for each in published.construct(Query(query_text("validation/safeguards"))) if each.subject not in own
+    )
 
 
 def _targets(data: Graph, subjects: set[Node], shapes: Shapes) -> Iterator[tuple[Node, Node]]:
@@ -69,7 +69,7 @@ def _targets(data: Graph, subjects: set[Node], shapes: Shapes) -> Iterator[tuple
             yield from ((shape, subject) for shape in shapes.by_class.get(each, ()))
 
 
-def _findings(report: Graph) -> Iterator[Finding]:
+def _findings(report: Graph, language: str) -> Iterator[Finding]:
     for result in report.subjects(RDF.type, SH.ValidationResult):
         if (None, SH.detail, result) in report:
             continue
@@ -79,10 +79,16 @@ def _findings(report: Graph) -> Iterator[Finding]:
             focus=_text(report.value(result, SH.focusNode)),
             path=_path(report, report.value(result, SH.resultPath)),
             rule=str(source) if isinstance(source, URIRef) else "",
-            severity=_SEVERITIES.get(severity, Severity.VIOLATION) if severity else Severity.VIOLATION,
-            message=_text(report.value(result, SH.resultMessage)),
+            severity=SEVERITIES.get(severity, Severity.VIOLATION) if severity else Severity.VIOLATION,
+            message=_message(report.objects(result, SH.resultMessage), language),
             value=_text(report.value(result, SH.value)),
         )
+
+
+def _message(messages: Iterable[Node], language: str) -> str:
+    """Return the message in the language asked for, else in English."""
+    by_language = {each.language: str(each) for each in messages if isinstance(each, Literal)}
+    return by_language.get(language) or by_language.get("en", "")
 
 
 def _path(report: Graph, path: Node | None) -> str:
@@ -95,10 +101,6 @@ def _path(report: Graph, path: Node | None) -> str:
 
 def _text(node: Node | None) -> str:
     return "" if node is None or isinstance(node, BNode) else str(node)
-
-
-def _add(graph: Graph, triples: Iterable[Triple]) -> None:
-    graph.parse(serialize(triples, format=RdfFormat.N_TRIPLES), format="nt11")
 
 
 def _rdflib(node: object) -> Node:
