@@ -18,7 +18,7 @@ def run(*arguments: str, folder: Path, stdin: str = "") -> subprocess.CompletedP
     return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, check=False)
 
 
-@pytest.mark.parametrize("command", ["serve", "query", "ask", "validate", "check"])
+@pytest.mark.parametrize("command", ["serve", "query", "ask", "validate", "explain", "check"])
 def test_every_command_explains_itself_with_an_example(command: str, tmp_path: Path) -> None:
     result = run(command, "--help", folder=tmp_path)
     assert result.returncode == 0
@@ -133,3 +133,33 @@ def test_check_finds_nothing_to_mend_in_what_is_published(tmp_path: Path) -> Non
     findings = json.loads(result.stdout)["findings"]
     assert [finding for finding in findings if finding["severity"] == "violation"] == []
     assert result.returncode == 0
+
+
+def test_explain_shows_the_rule_and_what_it_rests_on(tmp_path: Path) -> None:
+    result = run("explain", "isco:C2221", "sg:fallsUnder", "isco:C2", "--format", "json", folder=tmp_path)
+    reason = json.loads(result.stdout)
+    assert result.returncode == 0
+    assert (reason["rule"], reason["graphs"]) == ("upwards", [])
+    broader, above = reason["premises"]
+    assert broader["predicate"] == "http://www.w3.org/2004/02/skos/core#broader"
+    assert broader["graphs"] == ["https://w3id.org/skillgraph/graph/data/codes/isco08"]
+    assert above["rule"] == "upwards"
+    text = run("explain", "isco:C2221", "sg:fallsUnder", "isco:C2", folder=tmp_path).stdout
+    assert "  isco:C2221 skos:broader isco:C222\n    stated in graph:data/codes/isco08\n" in text
+
+
+def test_explain_names_graph_and_source_of_what_is_stated(tmp_path: Path) -> None:
+    result = run("explain", "id:actor/giz", "skos:altLabel", '"GIZ"', folder=tmp_path)
+    assert result.returncode == 0
+    assert "stated in graph:data/actors" in result.stdout
+    assert "source id:source/" in result.stdout
+
+
+def test_explain_says_when_there_is_nothing_to_explain(tmp_path: Path) -> None:
+    result = run("explain", "isco:C2221", "sg:fallsUnder", "isco:C3221", folder=tmp_path)
+    assert result.returncode == 1
+    assert "does not follow that it is false" in result.stdout
+    for wrong in ('"open', "a b"):
+        result = run("explain", "isco:C2221", "sg:fallsUnder", wrong, folder=tmp_path)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr

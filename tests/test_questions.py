@@ -12,7 +12,7 @@ import yaml
 from skillgraph.answer_text import as_csv, as_json
 from skillgraph.errors import InvalidParameter, UnknownQuestion
 from skillgraph.graph.memory import MemoryGraph
-from skillgraph.question import ask, catalogue, choices, find_question
+from skillgraph.question import THEMES, ask, catalogue, choices, find_question
 
 CASES = sorted((Path(__file__).parent / "cases" / "questions").glob("*/*"))
 
@@ -29,6 +29,10 @@ def test_every_question_has_a_case() -> None:
     assert {case.parent.name for case in CASES} == set(catalogue())
 
 
+def test_every_question_has_a_theme_that_is_shown() -> None:
+    assert {question.theme for question in catalogue().values()} == set(THEMES)
+
+
 def test_every_part_finds_something_in_some_case() -> None:
     found = {(case.parent.name, row["part"]) for case in CASES for row in _expected(case) if not row["nothing_found"]}
     parts = {(question.key, part.key) for question in catalogue().values() for part in question.parts}
@@ -39,7 +43,7 @@ def test_some_case_finds_nothing_and_says_so() -> None:
     assert any(row["nothing_found"] for case in CASES for row in _expected(case))
 
 
-@pytest.mark.parametrize("kind", ["occupation", "jurisdiction", "qualification"])
+@pytest.mark.parametrize("kind", ["occupation", "jurisdiction", "qualification", "scheme", "agreement"])
 def test_choices_have_labels_and_are_sorted(kind: str, base: MemoryGraph) -> None:
     texts = [choice.text for choice in choices(base, kind)]
     assert texts

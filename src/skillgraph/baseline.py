@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 
+from skillgraph.entailment import entailment_change
 from skillgraph.ledger import Change, Ledger, Revision
 from skillgraph.rdfio import canonical_nquads, read_triples
 from skillgraph.resources import TurtleFile, turtle_files
@@ -31,7 +32,8 @@ def publish_base(
             if (change := _changed(file, heads.get(graph), progress)) is not None
         ]
         gone = (head for graph, head in heads.items() if head.author == AUTHOR and graph not in sources)
-        return changes + [Change(head.graph, b"", "File removed from the base") for head in gone if head.origin_digest]
+        changes += [Change(head.graph, b"", "File removed from the base") for head in gone if head.origin_digest]
+        return changes + entailment_change(heads, changes, ledger.content)
 
     return ledger.publish(AUTHOR, decide)
 

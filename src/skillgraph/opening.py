@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skillgraph.baseline import base_files
+from skillgraph.entailment import entailed
 from skillgraph.graph.memory import MemoryGraph
 from skillgraph.ledger import open_ledger
 from skillgraph.rdfio import canonical_nquads, read_triples
@@ -12,8 +13,8 @@ from skillgraph.vocabulary import graph_iri
 
 def base_graph() -> MemoryGraph:
     """Return the published base as its files stand now, at version 0."""
-    contents = (canonical_nquads(read_triples(file.path), graph_iri(file.key)) for file in base_files())
-    return MemoryGraph(0, contents)
+    contents = [canonical_nquads(read_triples(file.path), graph_iri(file.key)) for file in base_files()]
+    return MemoryGraph(0, [*contents, entailed(contents)])
 
 
 def published_graph(settings: Settings) -> MemoryGraph:

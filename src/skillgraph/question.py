@@ -16,7 +16,7 @@ from skillgraph.errors import InvalidParameter, UnknownQuestion
 from skillgraph.graph import Binding, Graph, Query
 from skillgraph.label import Label, Value, in_words, labels
 from skillgraph.resources import query_header, query_text, root
-from skillgraph.vocabulary import PREFIXES
+from skillgraph.vocabulary import expand
 
 _SEPARATOR = " | "
 
@@ -48,10 +48,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Question:
-    """A question in words, its parameters and the queries that together answer it."""
+    """A question in words, its theme, its parameters and the queries that together answer it."""
 
     key: str
     title: str
+    theme: str
     description: str
     caution: str
     parameters: tuple[Parameter, ...]
@@ -89,6 +90,10 @@ def catalogue() -> Mapping[str, Question]:
     """Return all questions by key, in the order of their files."""
     folder = root() / "queries" / "questions"
     return {path.stem: _question(path) for path in sorted(folder.glob("*.yaml"))}
+
+
+THEMES = ("partnership", "recognition", "mapping-gaps", "preparation", "student-mobility", "upskilling")
+"""Themes of questions in the order in which they are shown; all but the first are codes of the list of themes."""
 
 
 def find_question(key: str) -> Question:
@@ -147,11 +152,14 @@ def record_columns(question: Question) -> list[str]:
 def _question(path: Path) -> Question:
     described: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     parameters = tuple(Parameter(**each) for each in described["parameters"])
-    parts = tuple(_part(path.with_suffix("") / f"{key}.rq") for key in described["parts"])
-    return Question(path.stem, described["question"], described["description"], described["caution"], parameters, parts)
+    parts = tuple(_part(path, key) for key in described["parts"])
+    title, theme, description, caution = (described[each] for each in ("question", "theme", "description", "caution"))
+    return Question(path.stem, title, theme, description, caution, parameters, parts)
 
 
-def _part(path: Path) -> Part:
+def _part(question: Path, key: str) -> Part:
+    """Return a part of a question; a key with a slash names one that another question has."""
+    path = question.parent / f"{key if '/' in key else f'{question.stem}/{key}'}.rq"
     text = path.read_text(encoding="utf-8")
     header = query_header(text)
     collected = frozenset(header.get("collect", [])) | {"source"}
@@ -195,9 +203,8 @@ def _term(graph: Graph, parameter: Parameter, value: str) -> NamedNode:
 
 
 def _node(parameter: Parameter, value: str) -> NamedNode:
-    prefix, colon, rest = value.partition(":")
     try:
-        node = NamedNode(PREFIXES[prefix] + rest if colon and prefix in PREFIXES else value)
+        node = NamedNode(expand(value))
     except ValueError:
         node = None
     if node is None or any(character in node.value for character in ' <>"{}|\\^`'):

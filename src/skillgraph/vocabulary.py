@@ -55,6 +55,19 @@ def graph_iri(key: str) -> NamedNode:
     return NamedNode(f"{BASE}graph/{key}")
 
 
+def expand(text: str) -> str:
+    """Return the IRI that a compact one such as ``isco:C2221`` stands for; others as they are."""
+    prefix, colon, rest = text.partition(":")
+    return PREFIXES[prefix] + rest if colon and prefix in PREFIXES else text
+
+
+def compact(iri: str) -> str:
+    """Return an IRI with the longest prefix that fits it, or the IRI itself."""
+    fitting = [(namespace, prefix) for prefix, namespace in PREFIXES.items() if iri.startswith(namespace)]
+    namespace, prefix = max(fitting, key=lambda pair: len(pair[0]), default=("", ""))
+    return f"{prefix}:{iri.removeprefix(namespace)}" if prefix else iri
+
+
 def prefix_lines() -> str:
     """Return the prefixes as SPARQL declarations, one a line."""
     return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())

@@ -7,8 +7,11 @@ from flask import Blueprint, render_template, request
 from skillgraph.browse import MOST_HITS, find_kind, kinds, members, search
 from skillgraph.errors import fault_kinds
 from skillgraph.graph import Graph, Query
-from skillgraph.question import catalogue
+from skillgraph.question import catalogue, find_question
 from skillgraph.resources import query_text
+
+FIRST_QUESTIONS = ("partnership", "equivalence")
+"""The questions on the front page."""
 
 
 def blueprint(graph: Graph) -> Blueprint:
@@ -17,9 +20,14 @@ def blueprint(graph: Graph) -> Blueprint:
 
     @routes.get("/")
     def home() -> str:
-        themes = graph.select(Query(query_text("pages/themes")))
+        questions = [find_question(key) for key in FIRST_QUESTIONS]
         return render_template(
-            "home.html", kinds=kinds(graph), themes=themes, questions=catalogue().values(), version=graph.version()
+            "home.html",
+            kinds=kinds(graph),
+            themes=graph.select(Query(query_text("pages/themes"))),
+            questions=questions,
+            others=len(catalogue()) - len(questions),
+            version=graph.version(),
         )
 
     @routes.get("/kind/<name>")

@@ -9,7 +9,9 @@ from flask import Blueprint, Response, render_template, request
 from skillgraph.answer_text import as_csv, as_json_text
 from skillgraph.errors import InvalidParameter
 from skillgraph.graph import Graph
-from skillgraph.question import PartAnswer, Question, QuestionAnswer, ask, choices, find_question
+from skillgraph.label import labels
+from skillgraph.question import THEMES, PartAnswer, Question, QuestionAnswer, ask, catalogue, choices, find_question
+from skillgraph.vocabulary import BASE
 from skillgraph.web.negotiation import choose, prefers_html, require
 from skillgraph.web.sparql import VERSION_HEADER
 
@@ -22,6 +24,13 @@ _ALIASES = {"application/sparql-results+json": "application/json"}
 def blueprint(graph: Graph) -> Blueprint:
     """Return the questions over a graph."""
     routes = Blueprint("questions", __name__)
+
+    @routes.get("/questions")
+    def every() -> str:
+        by_theme = {theme: [each for each in catalogue().values() if each.theme == theme] for theme in THEMES}
+        names = labels(graph, [f"{BASE}code/theme/{theme}" for theme in THEMES])
+        themes = {names[f"{BASE}code/theme/{theme}"].text: questions for theme, questions in by_theme.items()}
+        return render_template("questions.html", themes=themes, version=graph.version())
 
     @routes.get("/questions/<key>")
     def question(key: str) -> Response | str | tuple[str, int]:
@@ -37,7 +46,7 @@ def blueprint(graph: Graph) -> Blueprint:
 
 def _page(graph: Graph, question: Question, given: Mapping[str, str]) -> str | tuple[str, int]:
     answer, fault = None, None
-    if any(given.values()):
+    if any(given.values()) or not question.parameters:
         try:
             answer = ask(graph, question, given)
         except InvalidParameter as caught:

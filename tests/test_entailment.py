@@ -1,0 +1,86 @@
+"""The rules derive what answers rely on, in a graph of their own, and nothing about qualifications."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from skillgraph.baseline import publish_base
+from skillgraph.entailment import GRAPH, entailed, entailment_rules, explain
+from skillgraph.graph import Query
+from skillgraph.graph.memory import MemoryGraph
+from skillgraph.ledger import open_ledger
+from skillgraph.rdfio import canonical_nquads, read_triples
+from skillgraph.resources import TurtleFile
+from skillgraph.settings import Settings
+from skillgraph.vocabulary import graph_iri, term
+
+FILE = """
+@prefix sg: <https://w3id.org/skillgraph/ns#> .
+@prefix x: <https://example.org/> .
+x:city a sg:SubnationalUnit ; sg:partOf x:land .
+x:land a sg:SubnationalUnit ; sg:partOf x:country .
+"""
+
+
+def contents(folder: Path, text: str) -> list[bytes]:
+    path = folder / "case.ttl"
+    path.write_text(text, encoding="utf-8")
+    ontology = Path(__file__).parent.parent / "ontology" / "jurisdiction.ttl"
+    return [canonical_nquads(read_triples(each), graph_iri(each.stem)) for each in (path, ontology)]
+
+
+def derived(nquads: bytes) -> set[tuple[str, str]]:
+    quads = list(parse(nquads, format=RdfFormat.N_QUADS))
+    assert {quad.graph_name for quad in quads} <= {GRAPH}
+    assert {quad.predicate for quad in quads} <= {term("fallsUnder")}
+    return {tuple(str(each).rpartition("/")[2].strip(">") for each in (q.subject, q.object)) for q in quads}  # type: ignore[misc]
+
+
+def test_a_place_falls_under_itself_and_all_above(tmp_path: Path) -> None:
+    pairs = {("city", "city"), ("city", "land"), ("land", "land")}
+    assert derived(entailed(contents(tmp_path, FILE))) == pairs
+    upwards = {("country", "country"), ("city", "country"), ("land", "country")}
+    assert derived(entailed(contents(tmp_path, FILE + "x:country a sg:Country ."))) == pairs | upwards
+
+
+def test_a_circle_of_places_ends_and_is_explained(tmp_path: Path) -> None:
+    text = FILE + "x:country a sg:Country ; sg:partOf x:city ."
+    given = contents(tmp_path, text)
+    found = entailed(given)
+    assert len(derived(found)) == 9
+    reason = explain(
+        MemoryGraph(0, [*given, found]),
+        (NamedNode("https://example.org/city"), term("fallsUnder"), NamedNode("https://example.org/country")),
+    )
+    assert reason is not None
+    assert [each.name for each in entailment_rules()] == ["itself", "upwards"]
+    assert reason.rule is entailment_rules()[1]
+    assert reason.premises[0].graphs == ("https://w3id.org/skillgraph/graph/case",)
+
+
+def test_everything_derived_on_the_base_is_explained(base: MemoryGraph) -> None:
+    rows = base.select(Query("SELECT ?graph ?s ?p ?o { GRAPH ?graph { ?s ?p ?o } }", {"graph": GRAPH}))
+    assert len(rows) > 2000
+    for row in rows[:: len(rows) // 50]:
+        subject, predicate, value = row["s"], row["p"], row["o"]
+        assert isinstance(subject, NamedNode)
+        assert isinstance(predicate, NamedNode)
+        assert isinstance(value, NamedNode)
+        reason = explain(base, (subject, predicate, value))
+        assert reason is not None
+        assert reason.rule is not None
+
+
+def test_the_ledger_keeps_what_is_derived_up_to_date(tmp_path: Path) -> None:
+    ledger = open_ledger(Settings(home=tmp_path).ledger_url)
+    ontology = TurtleFile("ontology/jurisdiction", Path(__file__).parent.parent / "ontology" / "jurisdiction.ttl")
+    path = tmp_path / "case.ttl"
+    for text, count in ((FILE, 3), (FILE + "x:country a sg:Country .", 6), ("", 0)):
+        path.write_text(text, encoding="utf-8")
+        publish_base(ledger, [ontology, TurtleFile("data/case", path)])
+        assert len(derived(ledger.content(ledger.heads()[GRAPH.value].digest))) == count
+        before = ledger.version()
+        publish_base(ledger, [ontology, TurtleFile("data/case", path)])
+        assert ledger.version() == before
