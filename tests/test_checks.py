@@ -10,6 +10,7 @@ import pytest
 
 from skillgraph.baseline import base_files
 from skillgraph.check import Rule, broken, rules
+from skillgraph.finding import Severity
 from skillgraph.graph.memory import MemoryGraph
 from skillgraph.rdfio import canonical_nquads, read_triples
 from skillgraph.vocabulary import graph_iri
@@ -35,9 +36,12 @@ def grounds() -> bytes:
 
 
 def found(path: Path) -> set[Row]:
-    case = canonical_nquads(read_triples(path), graph_iri("case"))
+    """Return what a rule finds about the things that a case mentions; coverage rules find much in the grounds besides."""
+    triples = read_triples(path)
+    mentioned = {str(node).strip("<>") for triple in triples for node in (triple.subject, triple.object)}
+    case = canonical_nquads(triples, graph_iri("case"))
     findings = broken(RULES[path.parent.name], MemoryGraph(0, [grounds(), case]))
-    return {(short(each.focus), short(each.path), short(each.value)) for each in findings}
+    return {(short(each.focus), short(each.path), short(each.value)) for each in findings if each.focus in mentioned}
 
 
 def expected(path: Path) -> set[Row]:
@@ -66,5 +70,4 @@ def test_a_rule_says_what_is_wrong_and_what_to_do(rule: Rule) -> None:
     for text in (rule.problem, rule.solution):
         assert text.endswith(".")
         assert text[0].isupper()
-    grounded = MemoryGraph(0, [grounds()])
-    assert broken(rule, grounded) == []
+    assert rule.severity is Severity.INFO or broken(rule, MemoryGraph(0, [grounds()])) == []
