@@ -36,7 +36,7 @@ def grounds() -> bytes:
 
 
 def found(path: Path) -> set[Row]:
-    """Return what a rule finds about the things that a case mentions; coverage rules find much in the grounds besides."""
+    """Return what a rule finds about the things that a case mentions; coverage rules find more in the grounds."""
     triples = read_triples(path)
     mentioned = {str(node).strip("<>") for triple in triples for node in (triple.subject, triple.object)}
     case = canonical_nquads(triples, graph_iri("case"))

@@ -17,8 +17,8 @@ LAYERS = (
     {"serving"},
     {"web"},
     {
-        "answer_text", "baseline", "batch", "browse", "check", "contribution", "entailment", "entity", "label",
-        "opening", "question", "reasoning", "validation",
+        "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment", "entity",
+        "label", "opening", "question", "reasoning", "terminology", "validation",
     },
     {"ledger", "graph"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

@@ -15,6 +15,7 @@ _COMMANDS = {
     "ask": "Answer a question of the catalogue.",
     "validate": "Check a file of data before contributing it.",
     "explain": "Say why a statement stands in the graph.",
+    "coverage": "Count what the graph holds.",
     "check": "Check the ontology, the shapes and the curated data.",
 }
 

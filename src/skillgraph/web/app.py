@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from skillgraph import __version__
 from skillgraph.graph import Graph
 from skillgraph.settings import Settings
-from skillgraph.web import assets, entities, home, questions, sparql
+from skillgraph.web import assets, entities, home, questions, sparql, terms
 from skillgraph.web.links import Links
 from skillgraph.web.problems import register_problems
 
@@ -48,6 +48,7 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
         sparql.blueprint(settings, graph),
         questions.blueprint(graph),
         entities.blueprint(graph, links),
+        terms.blueprint(graph),
     ):
         app.register_blueprint(blueprint)
     register_problems(app)

@@ -14,10 +14,8 @@ from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.resources import query_text
 from skillgraph.vocabulary import LOCAL_KINDS
 from skillgraph.web.links import Links
-from skillgraph.web.negotiation import ALIASES, choose, prefers_html, require
+from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
 from skillgraph.web.sparql import VERSION_HEADER
-
-_ALIASES = {**ALIASES, "application/json": "application/ld+json"}
 
 
 def blueprint(graph: Graph, links: Links) -> Blueprint:
@@ -27,7 +25,7 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
     def see_other(path: str) -> Response:
         kind = "page" if prefers_html() else "data"
         if kind == "data":
-            require(choose(GRAPH_FORMATS, _ALIASES), {"text/html": None, **GRAPH_FORMATS})
+            require(choose(GRAPH_FORMATS, GRAPH_ALIASES), {"text/html": None, **GRAPH_FORMATS})
         query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
         return redirect(f"/{kind}/{quote(path)}{query}", 303)  # type: ignore[return-value]
 
@@ -71,7 +69,7 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
 
 
 def _data(graph: Graph, iri: str) -> Response:
-    chosen = require(choose(GRAPH_FORMATS, _ALIASES), GRAPH_FORMATS)
+    chosen = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), GRAPH_FORMATS)
     try:
         node = NamedNode(iri)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The front page, lists per class, the terms of the ontology, and search by name."""
+"""The front page, lists per class, and search by name."""
 
 from __future__ import annotations
 
@@ -34,12 +34,6 @@ def blueprint(graph: Graph) -> Blueprint:
     def kind(name: str) -> str:
         described = find_kind(graph, name)
         return render_template("kind.html", kind=described, members=members(graph, name), version=graph.version())
-
-    @routes.get("/ns")
-    def terms() -> str:
-        return render_template(
-            "terms.html", terms=graph.select(Query(query_text("pages/terms"))), version=graph.version()
-        )
 
     @routes.get("/search")
     def find() -> str:

@@ -23,7 +23,7 @@ class Links:
         if local is not None:
             return f"/page/{quote(local, safe='/')}"
         if iri.startswith(TERMS):
-            return f"/ns#{quote(iri.removeprefix(TERMS))}"
+            return f"/ns/{quote(iri.removeprefix(TERMS), safe='')}"
         return f"/resource?iri={quote(iri, safe='')}"
 
     def kind(self, iri: str) -> str:

@@ -32,6 +32,8 @@ ALIASES = {
     "application/x-turtle": "text/turtle",
     "text/plain": "application/n-triples",
 }
+GRAPH_ALIASES = {**ALIASES, "application/json": "application/ld+json"}
+"""The same for statements instead of results."""
 _CACHED_HEADERS = 256
 """Clients send few different headers, and parsing one costs as much as a small query."""
 

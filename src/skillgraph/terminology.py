@@ -1,0 +1,132 @@
+"""The terms of the ontology as a reader needs them: in words, with example, use and alignment, module by module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from skillgraph.errors import UnknownEntity
+from skillgraph.graph import Graph, Query
+from skillgraph.graph.protocol import Binding
+from skillgraph.label import Label, Value, in_words, labels
+from skillgraph.resources import query_text
+from skillgraph.vocabulary import RDF_TYPE, RDFS, SKOS, TERMS, compact, term
+
+LANGUAGES = {"en": "English", "fr": "Français", "es": "Español"}
+"""Languages in which every term is explained, by their tags."""
+_KINDS = {
+    "Class": "class",
+    "ObjectProperty": "property that links records",
+    "DatatypeProperty": "property with text, date or number",
+}
+_SCHEMA = "https://schema.org/"
+_BELOW = "https://w3id.org/skillgraph/page/below"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A class or property in one language; ``used_on`` and ``takes`` are what records are meant to do with it."""
+
+    name: str
+    iri: str
+    kind: str
+    label: str
+    definition: str
+    example: str
+    used_on: tuple[Value, ...]
+    takes: tuple[Value, ...]
+    above: tuple[Value, ...]
+    below: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A part of the ontology and its terms: classes first, then properties, by name."""
+
+    key: str
+    title: str
+    terms: tuple[Term, ...]
+
+
+def modules(graph: Graph, language: str = "en") -> list[Module]:
+    """Return the modules of the ontology with their terms in a language, by title."""
+    rows = graph.select(Query(query_text("pages/terms")))
+    named = labels(graph, _iris(rows), language)
+    by_module: dict[tuple[str, str], dict[str, list[Binding]]] = {}
+    for row in rows:
+        key = (_text(row["module"]).rpartition("/")[2], _text(row["title"]))
+        by_module.setdefault(key, {}).setdefault(_text(row["term"]), []).append(row)
+    found = [
+        Module(key, title, tuple(sorted((_term(*each, language, named) for each in terms.items()), key=_order)))
+        for (key, title), terms in by_module.items()
+    ]
+    return sorted(found, key=lambda module: module.title)
+
+
+def find_term(graph: Graph, name: str, language: str = "en") -> Term:
+    """Return one term by its name; raise ``UnknownEntity`` where the ontology has none of that name."""
+    for module in modules(graph, language):
+        for each in module.terms:
+            if each.name == name:
+                return each
+    raise UnknownEntity(f"The ontology has no term {name!r}.", "Look it up among the terms; names are case-sensitive.")
+
+
+def users(graph: Graph, name: str, language: str = "en") -> list[Value]:
+    """Return a few things that are of a class or have a property."""
+    rows = graph.select(Query(query_text("pages/term-use"), {"term": term(name)}))
+    nodes = [row["user"] for row in rows if isinstance(row.get("user"), NamedNode)]
+    named = labels(graph, (_text(node) for node in nodes), language)
+    return [in_words(node, named) for node in nodes]
+
+
+def _term(iri: str, rows: list[Binding], language: str, named: dict[str, Label]) -> Term:
+    def text(predicate: str) -> str:
+        found = {
+            row["value"].language: row["value"].value
+            for row in rows
+            if _text(row["property"]) == predicate and isinstance(row["value"], Literal)
+        }
+        return found.get(language) or found.get("en", "")
+
+    def things(*predicates: str) -> tuple[Value, ...]:
+        nodes = {row["value"] for row in rows if _text(row["property"]) in predicates}
+        values = [_value(node, named) for node in nodes if isinstance(node, NamedNode)]
+        return tuple(sorted(values, key=lambda value: value.text.casefold()))
+
+    kinds = [_KINDS[name] for row in rows if row["property"] == RDF_TYPE and (name := _last(row)) in _KINDS]
+    return Term(
+        name=iri.removeprefix(TERMS),
+        iri=iri,
+        kind=kinds[0],
+        label=text(RDFS + "label"),
+        definition=text(SKOS + "definition"),
+        example=text(SKOS + "example"),
+        used_on=things(_SCHEMA + "domainIncludes"),
+        takes=things(_SCHEMA + "rangeIncludes"),
+        above=things(RDFS + "subClassOf", RDFS + "subPropertyOf"),
+        below=things(_BELOW),
+    )
+
+
+def _value(node: NamedNode, named: dict[str, Label]) -> Value:
+    """Return a term of ours by its label, one of another vocabulary by its compact IRI."""
+    return in_words(node, named) if node.value.startswith(TERMS) else Value(compact(node.value), node.value)
+
+
+def _iris(rows: Iterable[Binding]) -> set[str]:
+    return {term.value for row in rows for term in row.values() if isinstance(term, NamedNode)}
+
+
+def _order(each: Term) -> tuple[bool, str]:
+    return (each.kind != "class", each.name.casefold())
+
+
+def _last(row: Binding) -> str:
+    return _text(row["value"]).rpartition("#")[2]
+
+
+def _text(node: object) -> str:
+    return node.value if isinstance(node, NamedNode | Literal) else ""

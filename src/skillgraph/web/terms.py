@@ -1,0 +1,54 @@
+"""The ontology as one document to read or to load, and a page for every term."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from skillgraph.graph import Graph, Query, ResultFormats
+from skillgraph.graph.engine import GRAPH_FORMATS
+from skillgraph.resources import query_text
+from skillgraph.terminology import LANGUAGES, find_term, modules, users
+from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
+from skillgraph.web.sparql import VERSION_HEADER
+
+
+def blueprint(graph: Graph) -> Blueprint:
+    """Return the pages over a graph."""
+    routes = Blueprint("terms", __name__)
+
+    @routes.get("/ns")
+    def ontology() -> str | Response:
+        if prefers_html():
+            language = _language()
+            return render_template(
+                "terms.html",
+                modules=modules(graph, language),
+                languages=LANGUAGES,
+                language=language,
+                version=graph.version(),
+            )
+        chosen = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), {"text/html": None, **GRAPH_FORMATS})
+        answer = graph.answer(Query(query_text("pages/ontology")), ResultFormats(None, chosen))
+        response = Response(answer.body, content_type=answer.media_type)
+        response.headers[VERSION_HEADER] = str(answer.version)
+        return response
+
+    @routes.get("/ns/<name>")
+    def term(name: str) -> str:
+        language = _language()
+        return render_template(
+            "term.html",
+            term=find_term(graph, name, language),
+            users=users(graph, name, language),
+            languages=LANGUAGES,
+            language=language,
+            version=graph.version(),
+        )
+
+    return routes
+
+
+def _language() -> str:
+    """Return the language asked for, else the best of those that the browser likes, else English."""
+    wanted = request.args.get("language", "")
+    return wanted if wanted in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
