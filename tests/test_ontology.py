@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from skillgraph.rdfio import read_triples
 from skillgraph.resources import TurtleFile, turtle_files
+from skillgraph.terminology import LANGUAGES
 from skillgraph.vocabulary import BASE, PREFIXES, RDF, RDFS, SKOS, TERMS
 
 OWL = PREFIXES["owl"]
@@ -38,8 +39,13 @@ def values(subject: str, predicate: str) -> list[object]:
     return [each.object for each in TRIPLES if iri(each.subject) == subject and each.predicate.value == predicate]
 
 
+def texts(subject: str, predicate: str, language: str) -> list[str]:
+    found = [each for each in values(subject, predicate) if isinstance(each, Literal)]
+    return [each.value for each in found if each.language == language]
+
+
 def english(subject: str, predicate: str) -> list[str]:
-    return [each.value for each in values(subject, predicate) if isinstance(each, Literal) and each.language == "en"]
+    return texts(subject, predicate, "en")
 
 
 def words(text: str) -> set[str]:
@@ -74,9 +80,21 @@ def test_a_term_is_explained(term: str) -> None:
         assert re.match(r"[A-Z][a-z]+s ", definition), "a property is defined by what it does, such as 'Names …'"
 
 
-def test_no_label_is_given_twice() -> None:
-    labels = [label for term in OURS for label in english(term, RDFS + "label")]
-    assert sorted(set(labels)) == sorted(labels)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("term", OURS, ids=lambda term: str(term).removeprefix(TERMS))
+def test_a_term_is_explained_with_an_example_in_every_language(term: str, language: str) -> None:
+    [label] = texts(term, RDFS + "label", language)
+    [definition] = texts(term, SKOS + "definition", language)
+    [example] = texts(term, SKOS + "example", language)
+    assert label == label.strip()
+    assert all(text.endswith(".") and not text[0].islower() for text in (definition, example))
+    assert language == "en" or definition not in english(term, SKOS + "definition")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_label_is_given_twice(language: str) -> None:
+    labels = [label for term in OURS for label in texts(term, RDFS + "label", language)]
+    assert [each for each in set(labels) if labels.count(each) > 1] == []
 
 
 @pytest.mark.parametrize("predicate", ["domainIncludes", "rangeIncludes"])

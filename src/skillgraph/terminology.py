@@ -22,12 +22,15 @@ _KINDS = {
     "DatatypeProperty": "property with text, date or number",
 }
 _SCHEMA = "https://schema.org/"
-_BELOW = "https://w3id.org/skillgraph/page/below"
+_PAGE = "https://w3id.org/skillgraph/page/"
 
 
 @dataclass(frozen=True)
 class Term:
-    """A class or property in one language; ``used_on`` and ``takes`` are what records are meant to do with it."""
+    """A class or property in one language.
+
+    ``used_on`` and ``takes`` say what a property is for; ``has`` the properties that are meant for a class.
+    """
 
     name: str
     iri: str
@@ -39,6 +42,7 @@ class Term:
     takes: tuple[Value, ...]
     above: tuple[Value, ...]
     below: tuple[Value, ...]
+    has: tuple[Value, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ def _term(iri: str, rows: list[Binding], language: str, named: dict[str, Label])
         used_on=things(_SCHEMA + "domainIncludes"),
         takes=things(_SCHEMA + "rangeIncludes"),
         above=things(RDFS + "subClassOf", RDFS + "subPropertyOf"),
-        below=things(_BELOW),
+        below=things(_PAGE + "below"),
+        has=things(_PAGE + "has"),
     )
 
 

@@ -38,6 +38,12 @@ PREFIXES: Final = {
     "owl": "http://www.w3.org/2002/07/owl#",
     "sh": SHACL,
     "prov": "http://www.w3.org/ns/prov#",
+    "org": "http://www.w3.org/ns/org#",
+    "schema": "https://schema.org/",
+    "elm": "http://data.europa.eu/snb/model/elm/",
+    "ceterms": "http://purl.org/ctdl/terms/",
+    "qb": "http://purl.org/linked-data/cube#",
+    "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
     "xsd": XSD,
 }
 

@@ -29,7 +29,7 @@ def blueprint(graph: Graph) -> Blueprint:
     def every() -> str:
         by_theme = {theme: [each for each in catalogue().values() if each.theme == theme] for theme in THEMES}
         names = labels(graph, [f"{BASE}code/theme/{theme}" for theme in THEMES])
-        themes = {names[f"{BASE}code/theme/{theme}"].text: questions for theme, questions in by_theme.items()}
+        themes = {names[f"{BASE}code/theme/{theme}"].text.capitalize(): asked for theme, asked in by_theme.items()}
         return render_template("questions.html", themes=themes, version=graph.version())
 
     @routes.get("/questions/<key>")
