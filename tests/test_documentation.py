@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from skillgraph.resources import turtle_files
 from tests.services import free_port, running_service
 
 ROOT = Path(__file__).parent.parent
@@ -84,3 +85,22 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!http|#|mailto)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_terms_that_pages_name_are_declared() -> None:
+    declared = {
+        match
+        for file in turtle_files("ontology")
+        for match in re.findall(r"^sg:(\w+) a owl:", file.path.read_text("utf-8"), re.M)
+    }
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        named = set(re.findall(r"\bsg:(\w+)", page.read_text(encoding="utf-8")))
+        assert named <= declared, f"{page.name} names {named - declared}"
+
+
+def test_every_arrow_of_the_diagram_is_a_property() -> None:
+    diagram = (ROOT / "docs" / "modelling.md").read_text(encoding="utf-8").split("```")[1]
+    arrows = {name.strip() for label in re.findall(r"-->\|([^|]+)\|", diagram) for name in label.split(",")}
+    text = "".join(file.path.read_text(encoding="utf-8") for file in turtle_files("ontology"))
+    assert arrows
+    assert [name for name in sorted(arrows) if f"sg:{name} a owl:ObjectProperty" not in text] == []
