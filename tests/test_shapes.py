@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.names import SHAPE, short
 CASES = Path(__file__).parent / "cases" / "shapes"
 VALID = sorted(CASES.glob("*/valid*.ttl"))
 INVALID = sorted(CASES.glob("*/invalid-*.ttl"))
+LANGUAGES = {"en", "fr", "es"}
 SCHEMA = Namespace("https://schema.org/")
 PROPERTY_SHAPE = re.compile(rf"{re.escape(SHAPE)}([A-Z][A-Za-z]+)-[a-z][A-Za-z0-9]*")
 
@@ -109,13 +111,26 @@ def test_a_property_shape_tells_a_person_what_to_do(shape: URIRef) -> None:
     assert match, "the IRI is not shape/{Class}-{property}"
     assert owners, "no node shape uses it"
     assert match[1] == "Record" or owners == {URIRef(SHAPE + match[1])}
-    [message] = graph.objects(shape, SH.message)
-    assert isinstance(message, Literal)
-    assert message.language == "en"
-    assert re.fullmatch(r"[A-Z].{20,}\.", message), "write sentences"
-    assert not re.search(r"\b(sg|sh|dct|skos):", message), "a clerk does not know the names of terms"
+    messages = _by_language(graph.objects(shape, SH.message))
+    assert set(messages) == LANGUAGES
+    for message in messages.values():
+        assert re.fullmatch(r"[A-ZÀ-Ý].{20,}\.", message), "write sentences"
+        assert not re.search(r"\b(sg|sh|dct|skos):", message), "a clerk does not know the names of terms"
+        assert _fixed(message) == _fixed(messages["en"]), "what is to be typed is the same in every language"
+    assert set(_by_language(graph.objects(shape, SH.name))) == LANGUAGES
     assert len(list(graph.objects(shape, SH.severity))) == 1
-    assert len(list(graph.objects(shape, SH.name))) == 1
+
+
+def _by_language(texts: Iterable[Node]) -> dict[str, str]:
+    literals = [each for each in texts if isinstance(each, Literal)]
+    found = {each.language or "": str(each) for each in literals}
+    assert len(found) == len(literals), "one text for each language"
+    return found
+
+
+def _fixed(message: str) -> list[str]:
+    """Return the places to fill and the codes in a message: what no translation may touch."""
+    return sorted(re.findall(r"\{[?$]\w+\}|\b[a-z]+:[A-Z0-9]\w*", message))
 
 
 def test_every_class_of_ours_has_a_shape() -> None:

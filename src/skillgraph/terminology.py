@@ -22,7 +22,6 @@ _KINDS = {
     "DatatypeProperty": "property with text, date or number",
 }
 _SCHEMA = "https://schema.org/"
-_PAGE = "https://w3id.org/skillgraph/page/"
 
 
 @dataclass(frozen=True)
@@ -58,13 +57,16 @@ def modules(graph: Graph, language: str = "en") -> list[Module]:
     """Return the modules of the ontology with their terms in a language, by title."""
     rows = graph.select(Query(query_text("pages/terms")))
     named = labels(graph, _iris(rows), language)
-    by_module: dict[tuple[str, str], dict[str, list[Binding]]] = {}
+    by_module: dict[str, dict[str, list[Binding]]] = {}
     for row in rows:
-        key = (_text(row["module"]).rpartition("/")[2], _text(row["title"]))
-        by_module.setdefault(key, {}).setdefault(_text(row["term"]), []).append(row)
+        by_module.setdefault(_text(row["module"]), {}).setdefault(_text(row["term"]), []).append(row)
     found = [
-        Module(key, title, tuple(sorted((_term(*each, language, named) for each in terms.items()), key=_order)))
-        for (key, title), terms in by_module.items()
+        Module(
+            key=module.rpartition("/")[2],
+            title=named[module].text,
+            terms=tuple(sorted((_term(*each, language, named) for each in terms.items()), key=_order)),
+        )
+        for module, terms in by_module.items()
     ]
     return sorted(found, key=lambda module: module.title)
 
@@ -91,16 +93,16 @@ def _term(iri: str, rows: list[Binding], language: str, named: dict[str, Label])
         found = {
             row["value"].language: row["value"].value
             for row in rows
-            if _text(row["property"]) == predicate and isinstance(row["value"], Literal)
+            if _text(row.get("property")) == predicate and isinstance(row["value"], Literal)
         }
         return found.get(language) or found.get("en", "")
 
-    def things(*predicates: str) -> tuple[Value, ...]:
-        nodes = {row["value"] for row in rows if _text(row["property"]) in predicates}
+    def things(column: str, *predicates: str) -> tuple[Value, ...]:
+        nodes = {row.get(column) for row in rows if not predicates or _text(row.get("property")) in predicates}
         values = [_value(node, named) for node in nodes if isinstance(node, NamedNode)]
         return tuple(sorted(values, key=lambda value: value.text.casefold()))
 
-    kinds = [_KINDS[name] for row in rows if row["property"] == RDF_TYPE and (name := _last(row)) in _KINDS]
+    kinds = [_KINDS[name] for row in rows if row.get("property") == RDF_TYPE and (name := _last(row)) in _KINDS]
     return Term(
         name=iri.removeprefix(TERMS),
         iri=iri,
@@ -108,11 +110,11 @@ def _term(iri: str, rows: list[Binding], language: str, named: dict[str, Label])
         label=text(RDFS + "label"),
         definition=text(SKOS + "definition"),
         example=text(SKOS + "example"),
-        used_on=things(_SCHEMA + "domainIncludes"),
-        takes=things(_SCHEMA + "rangeIncludes"),
-        above=things(RDFS + "subClassOf", RDFS + "subPropertyOf"),
-        below=things(_PAGE + "below"),
-        has=things(_PAGE + "has"),
+        used_on=things("value", _SCHEMA + "domainIncludes"),
+        takes=things("value", _SCHEMA + "rangeIncludes"),
+        above=things("value", RDFS + "subClassOf", RDFS + "subPropertyOf"),
+        below=things("below"),
+        has=things("has"),
     )
 
 
