@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from skillgraph import __version__
 from skillgraph.graph import Graph
 from skillgraph.settings import Settings
-from skillgraph.web import assets, entities, home, questions, sparql, terms
+from skillgraph.web import assets, descriptions, entities, home, questions, sparql, terms
 from skillgraph.web.links import Links
 from skillgraph.web.problems import register_problems
 
@@ -46,6 +46,7 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
     for blueprint in (
         home.blueprint(graph),
         sparql.blueprint(settings, graph),
+        descriptions.blueprint(graph),
         questions.blueprint(graph),
         entities.blueprint(graph, links),
         terms.blueprint(graph),

@@ -15,7 +15,7 @@ from skillgraph.resources import query_text
 from skillgraph.vocabulary import LOCAL_KINDS
 from skillgraph.web.links import Links
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
-from skillgraph.web.sparql import VERSION_HEADER
+from skillgraph.web.results import respond
 
 
 def blueprint(graph: Graph, links: Links) -> Blueprint:
@@ -78,6 +78,4 @@ def _data(graph: Graph, iri: str) -> Response:
     answer = graph.answer(query, ResultFormats(None, chosen))
     if not graph.ask(Query(query_text("pages/known"), {"this": node})):
         raise UnknownEntity(f"The graph says nothing about {iri}.", "Search for it by name, or browse the lists.")
-    response = Response(answer.body, content_type=answer.media_type)
-    response.headers[VERSION_HEADER] = str(answer.version)
-    return response
+    return respond(answer)

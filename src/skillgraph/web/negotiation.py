@@ -21,6 +21,8 @@ SHORT_NAMES = {
     "tsv": "text/tab-separated-values",
     "ttl": "text/turtle",
     "nt": "application/n-triples",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
     "html": "text/html",
@@ -40,16 +42,17 @@ _CACHED_HEADERS = 256
 
 def prefers_html() -> bool:
     """Tell whether the client is a person with a browser rather than a program."""
-    wanted = request.values.get("format") if request.method in ("GET", "HEAD") else None
-    return wanted == "html" if wanted else _likes_html_best(request.headers.get("Accept", ""))
+    wanted = _named() if request.method in ("GET", "HEAD") else None
+    return wanted in ("html", "text/html") if wanted else _likes_html_best(request.headers.get("Accept", ""))
 
 
 def choose(available: Mapping[str, T], aliases: Mapping[str, str] = ALIASES) -> T | None:
     """Return what the client likes best among the formats available by media type; ``None`` if it accepts none.
 
-    ``?format=`` with a short name or a media type counts before the header; without either, all is accepted.
+    ``?format=`` (or ``?_mediatype=``) with a short name or a media type counts before the header; without either, all
+    is accepted.
     """
-    wanted = request.values.get("format", "")
+    wanted = _named()
     header = SHORT_NAMES.get(wanted, wanted) or request.headers.get("Accept", "")
     offered = {name: name for name in available}
     offered.update({alias: name for alias, name in aliases.items() if name in available})
@@ -64,13 +67,26 @@ def require(choice: T | None, available: Mapping[str, object]) -> T:
     return choice
 
 
+def _named() -> str:
+    return request.values.get("format") or request.values.get("_mediatype") or ""
+
+
 @lru_cache(_CACHED_HEADERS)
 def _likes_html_best(header: str) -> bool:
-    accepted = parse_accept_header(header, MIMEAccept)
+    accepted = _accepted(header)
     html = accepted["text/html"] if "text/html" in accepted.values() else 0
     return bool(html) and all(html >= accepted[name] for name in (*SHORT_NAMES.values(), "application/json"))
 
 
 @lru_cache(_CACHED_HEADERS)
 def _best(header: str, offered: tuple[str, ...]) -> str | None:
-    return parse_accept_header(header, MIMEAccept).best_match(offered)
+    """Return the media type of the highest quality, the first of several; what has the quality 0 is refused."""
+    accepted = _accepted(header)
+    best = max(offered, key=accepted.quality)
+    return best if accepted.quality(best) > 0 else None
+
+
+def _accepted(header: str) -> MIMEAccept:
+    """Read an Accept header; parameters other than q, such as charset, distinguish nothing that we offer."""
+    read = parse_accept_header(header, MIMEAccept)
+    return MIMEAccept([(name.partition(";")[0].strip(), quality) for name, quality in read])

@@ -13,7 +13,7 @@ from skillgraph.label import labels
 from skillgraph.question import THEMES, PartAnswer, Question, QuestionAnswer, ask, catalogue, choices, find_question
 from skillgraph.vocabulary import BASE
 from skillgraph.web.negotiation import choose, prefers_html, require
-from skillgraph.web.sparql import VERSION_HEADER
+from skillgraph.web.results import VERSION_HEADER
 
 LONG_TEXT = 90
 """Characters; a part with longer texts is shown as records, the others as tables."""

@@ -24,11 +24,15 @@ from skillgraph.label import Label, Value, in_words
 from skillgraph.resources import query_files
 from skillgraph.settings import Settings
 from skillgraph.vocabulary import PREFIXES, prefix_lines
+from skillgraph.web.descriptions import describe
 from skillgraph.web.negotiation import choose, prefers_html, require
+from skillgraph.web.results import VERSION_HEADER, respond
 
 MOST_ROWS_SHOWN = 1000
-VERSION_HEADER = "SkillGraph-Version"
 _FORM = "application/x-www-form-urlencoded"
+_ASKS = {"query", "update"}
+_CHOOSES = {"format", "_mediatype"}
+"""Parameters that choose a form; a GET request without any other asks what the endpoint is."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,13 @@ def blueprint(settings: Settings, graph: Graph) -> Blueprint:
     def sparql() -> Response | str | tuple[str, int]:
         if prefers_html():
             return _page(graph, settings)
+        if request.method != "POST" and request.args.keys() <= _CHOOSES:
+            return describe(graph, "service")
         query = _read_query(settings)
         formats = ResultFormats(choose(SOLUTION_FORMATS), choose(GRAPH_FORMATS))
         if formats.solutions is None and formats.graph is None:
             require(None, {**SOLUTION_FORMATS, **GRAPH_FORMATS})
-        return _response(graph.answer(query, formats))
+        return respond(graph.answer(query, formats))
 
     @routes.after_request
     def share(response: Response) -> Response:
@@ -76,19 +82,9 @@ def blueprint(settings: Settings, graph: Graph) -> Blueprint:
     return routes
 
 
-def _response(answer: Answer) -> Response:
-    response = Response(answer.body, content_type=_content_type(answer.media_type))
-    response.headers[VERSION_HEADER] = str(answer.version)
-    return response
-
-
-def _content_type(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-
-
 def _page(graph: Graph, settings: Settings) -> str | tuple[str, int]:
     fault, shown, version = None, None, None
-    if request.method == "POST" or {"query", "update"} & request.args.keys():
+    if request.method == "POST" or _ASKS & request.args.keys():
         try:
             answer = graph.answer(_read_query(settings), ResultFormats(QueryResultsFormat.JSON, RdfFormat.TURTLE))
             shown, version = _shown(answer), answer.version

@@ -9,7 +9,7 @@ from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.resources import query_text
 from skillgraph.terminology import LANGUAGES, find_term, modules, users
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
-from skillgraph.web.sparql import VERSION_HEADER
+from skillgraph.web.results import respond
 
 
 def blueprint(graph: Graph) -> Blueprint:
@@ -28,10 +28,7 @@ def blueprint(graph: Graph) -> Blueprint:
                 version=graph.version(),
             )
         chosen = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), {"text/html": None, **GRAPH_FORMATS})
-        answer = graph.answer(Query(query_text("pages/ontology")), ResultFormats(None, chosen))
-        response = Response(answer.body, content_type=answer.media_type)
-        response.headers[VERSION_HEADER] = str(answer.version)
-        return response
+        return respond(graph.answer(Query(query_text("pages/ontology")), ResultFormats(None, chosen)))
 
     @routes.get("/ns/<name>")
     def term(name: str) -> str:
