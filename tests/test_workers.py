@@ -13,13 +13,22 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal
+from pyoxigraph import Literal, QueryResultsFormat
 
-from skillgraph.errors import QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
+from skillgraph.errors import (
+    QueryTimeout,
+    QueryTooComplex,
+    QueryTooLarge,
+    ReplicaUnavailable,
+    ResultTooLarge,
+    SkillGraphError,
+    TooBusy,
+)
 from skillgraph.graph import Answer, Graph, Query, ResultFormats
 from skillgraph.graph.memory import MemoryGraph
 from skillgraph.graph.workers import WorkerGraph
@@ -35,6 +44,8 @@ ENDLESS = Query(
     f"SELECT (COUNT(*) AS ?rows) WHERE {{ {' '.join(f'VALUES ?{name} {{ {NUMBERS} }}' for name in 'abcdef')} }}"
 )
 SMALL = Query("SELECT ?value WHERE { ?counter <https://example.org/value> ?value }")
+TWO_WORKERS: dict[str, object] = {"query_workers": 2, "query_depth": 10**6, "query_steps": 10**6}
+"""They read every query, however deep, and are to survive it."""
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -52,7 +63,7 @@ def counter(value: int) -> str:
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReplica]:
     """Return a replica whose queries may take one second."""
     home = tmp_path_factory.mktemp("hurried")
-    with running_replica(home, {GRAPH: CHAIN + counter(1)}, query_workers=2, query_seconds=1.0) as replica:
+    with running_replica(home, {GRAPH: CHAIN + counter(1)}, query_seconds=1.0, **TWO_WORKERS) as replica:
         yield replica
         accounted_for(replica)
 
@@ -61,7 +72,7 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReplica
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReplica]:
     """Return a replica whose queries may take 64 MiB."""
     home = tmp_path_factory.mktemp("narrow")
-    with running_replica(home, {GRAPH: counter(1)}, query_workers=2, query_memory_mb=64) as replica:
+    with running_replica(home, {GRAPH: counter(1)}, query_memory_mb=64, **TWO_WORKERS) as replica:
         yield replica
         accounted_for(replica)
 
@@ -87,6 +98,33 @@ def test_a_query_over_its_time_is_stopped(hurried: RunningReplica, text: str) ->
     with pytest.raises(QueryTimeout, match="longer than the 1 seconds"):
         hurried.graph.answer(Query(text), ResultFormats())
     assert hurried.graph.select(SMALL) == [{"value": Literal(1)}]
+
+
+def test_a_query_gets_no_more_time_than_its_caller_grants(replica: RunningReplica) -> None:
+    with pytest.raises(QueryTimeout, match=r"longer than the 0\.2 seconds"):
+        replica.graph.answer(replace(ENDLESS, seconds=0.2), ResultFormats())
+    assert replica.graph.select(replace(SMALL, seconds=1000.0)) == [{"value": Literal(1)}]
+
+
+def test_a_query_gets_no_more_time_than_the_service_grants(hurried: RunningReplica) -> None:
+    with pytest.raises(QueryTimeout):
+        hurried.graph.answer(replace(ENDLESS, seconds=1000.0), ResultFormats())
+
+
+@pytest.mark.parametrize(
+    "form", [QueryResultsFormat.JSON, QueryResultsFormat.XML, QueryResultsFormat.CSV, QueryResultsFormat.TSV]
+)
+def test_rows_over_the_limit_are_an_error(tmp_path: Path, form: QueryResultsFormat) -> None:
+    with running_replica(tmp_path, {GRAPH: counter(1)}, result_rows=10) as replica:
+        text = "SELECT * {{ VALUES ?x {{ {} }} }}".format(" ".join(["1"] * 11))
+        with pytest.raises(ResultTooLarge, match="11 rows; 10 is the most"):
+            replica.graph.answer(Query(text), ResultFormats(form))
+        assert replica.graph.answer(Query(text + " LIMIT 10"), ResultFormats(form)).body
+
+
+def test_a_query_that_nests_too_deep_is_refused_before_it_is_read(replica: RunningReplica) -> None:
+    with pytest.raises(QueryTooComplex):
+        replica.graph.answer(Query(DEEP["groups"]), ResultFormats())
 
 
 @pytest.mark.parametrize("text", texts("memory"))
@@ -375,9 +413,9 @@ def test_a_worker_has_no_network() -> None:
 CALL = """
 import sys
 from pyoxigraph import Store
-from skillgraph.graph.confinement import Limits, one_job
+from skillgraph.graph.confinement import one_job
 text = "SELECT * WHERE { SERVICE <http://127.0.0.1:%s/> { ?s ?p ?o } }" % sys.argv[1]
-with one_job(Limits(30.0, 2**30, 2**20)):
+with one_job(30.0):
     try:
         list(Store().query(text))
     except OSError as fault:
@@ -396,10 +434,10 @@ def test_a_job_can_open_no_connection_even_where_there_is_a_network() -> None:
 
 MEMORY = """
 import resource
-from skillgraph.graph.confinement import Limits, limit_memory
+from skillgraph.graph.confinement import limit_memory
 most = 4 * 2**30
 resource.setrlimit(resource.RLIMIT_AS, (most, most))
-limit_memory(Limits(1.0, 2**40, 1))
+limit_memory(2**40)
 print(resource.getrlimit(resource.RLIMIT_AS) == (most, most), resource.getrlimit(resource.RLIMIT_CORE))
 """
 

@@ -62,6 +62,13 @@ class QueryTooLong(SkillGraphError):
     title = "The query is too long"
 
 
+class QueryTooComplex(SkillGraphError):
+    """A query text that nests too deep or has too long a path."""
+
+    status = 400
+    title = "The query is too complex"
+
+
 class UnknownEntity(SkillGraphError):
     """An address under which the graph knows nothing."""
 

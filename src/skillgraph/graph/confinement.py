@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillgraph.graph.protocol import Query, Size
+
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
@@ -19,11 +21,21 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may take: wall time in seconds, memory beyond the graph and size of the result in bytes."""
+    """What one query may be and take.
+
+    Wall time in seconds, memory beyond the graph in bytes, size of the result, depth of its groups and brackets, steps
+    of its longest property path.
+    """
 
     seconds: float
     memory_bytes: int
-    result_bytes: int
+    result: Size
+    depth: int
+    steps: int
+
+    def seconds_for(self, query: Query) -> float:
+        """Return the wall time of a query: what its caller grants it, at most the limit."""
+        return min(self.seconds, query.seconds or self.seconds)
 
 
 def cut_network() -> bool:
@@ -50,11 +62,11 @@ def stay_with(parent: int) -> None:
         os._exit(1)
 
 
-def limit_memory(limits: Limits) -> None:
-    """Let the address space grow by the limit beyond its present size (Linux)."""
+def limit_memory(size: int) -> None:
+    """Let the address space grow by a size in bytes beyond what it is now (Linux)."""
     if sys.platform.startswith("linux"):
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        ceiling = pages * os.sysconf("SC_PAGE_SIZE") + limits.memory_bytes
+        ceiling = pages * os.sysconf("SC_PAGE_SIZE") + size
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         ceiling = ceiling if most == resource.RLIM_INFINITY else min(ceiling, most)
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
@@ -62,7 +74,7 @@ def limit_memory(limits: Limits) -> None:
 
 
 @contextmanager
-def one_job(limits: Limits) -> Iterator[None]:
+def one_job(seconds: float) -> Iterator[None]:
     """Let the kernel end this process when a job's time is over, and give it no descriptor while the job runs.
 
     No code of ours has to run for the first. The second keeps the engine from opening sockets and files even where the
@@ -70,7 +82,7 @@ def one_job(limits: Limits) -> Iterator[None]:
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:

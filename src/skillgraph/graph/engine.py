@@ -20,8 +20,9 @@ from pyoxigraph import (
 
 from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
 from skillgraph.graph.grammar import syntax_fault
-from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
+from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind, Size
 from skillgraph.graph.refusal import refuse_service, refuse_unreadable
+from skillgraph.graph.rows import count_rows
 from skillgraph.vocabulary import BASE
 
 SOLUTION_FORMATS = {
@@ -39,6 +40,7 @@ GRAPH_FORMATS = {
     "application/rdf+xml": RdfFormat.RDF_XML,
 }
 _SOLUTION_TYPES = {each: name for name, each in SOLUTION_FORMATS.items()}
+_ASK_FOR_LESS = "Ask for less: add LIMIT and OFFSET, or name fewer variables."
 _GRAPH_TYPES = {each: name for name, each in GRAPH_FORMATS.items()}
 
 if TYPE_CHECKING:
@@ -70,9 +72,9 @@ def evaluate(store: Store, query: Query) -> Results:
         raise InvalidQuery(f"An IRI of the request is not valid: {fault}.", "Give absolute IRIs.") from None
 
 
-def answer(store: Store, query: Query, formats: ResultFormats, version: int, most_bytes: int) -> Answer:
-    """Run a query and serialise its whole result, up to a size in bytes."""
-    sink = _Sink(most_bytes)
+def answer(store: Store, query: Query, formats: ResultFormats, version: int, most: Size) -> Answer:
+    """Run a query and serialise its whole result, up to a size."""
+    sink = _Sink(most.bytes)
     with failures_explained():
         results = evaluate(store, query)
         if isinstance(results, QueryTriples):
@@ -86,7 +88,14 @@ def answer(store: Store, query: Query, formats: ResultFormats, version: int, mos
             results.serialize(sink, format=formats.solutions)
             kind = ResultKind.BOOLEAN if isinstance(results, QueryBoolean) else ResultKind.SOLUTIONS
             media_type = _SOLUTION_TYPES[formats.solutions]
+            _refuse_long(sink, formats.solutions, most.rows)
     return Answer(kind, sink.getvalue(), media_type, version)
+
+
+def _refuse_long(sink: io.BytesIO, form: QueryResultsFormat, most_rows: int) -> None:
+    """Raise ``ResultTooLarge`` for too many rows; they are counted only where there are bytes enough for so many."""
+    if sink.tell() > most_rows and (rows := count_rows(sink.getvalue(), form)) > most_rows:
+        raise ResultTooLarge(f"The result has {rows:,} rows; {most_rows:,} is the most.", _ASK_FOR_LESS)
 
 
 def bindings(results: QuerySolutions) -> list[Binding]:
@@ -118,6 +127,6 @@ class _Sink(io.BytesIO):
         if self.tell() > self._most_bytes:
             raise ResultTooLarge(
                 f"The result is larger than the limit of {self._most_bytes // 2**20} MiB.",
-                "Ask for less: add LIMIT and OFFSET, or name fewer variables.",
+                _ASK_FOR_LESS,
             )
         return written

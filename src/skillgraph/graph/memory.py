@@ -9,7 +9,9 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 from skillgraph.errors import InvalidQuery
 from skillgraph.graph import union
 from skillgraph.graph.engine import Results, answer, bindings, evaluate, failures_explained
-from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats
+from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, Size
+
+_UNLIMITED = Size(2**62, 2**62)
 
 
 class MemoryGraph:
@@ -22,7 +24,7 @@ class MemoryGraph:
 
     def answer(self, query: Query, formats: ResultFormats) -> Answer:
         """Run any query and serialise its result."""
-        return answer(self._store, query, formats, self._version, most_bytes=2**40)
+        return answer(self._store, query, formats, self._version, _UNLIMITED)
 
     def select(self, query: Query) -> list[Binding]:
         """Return the rows of a SELECT query."""

@@ -30,12 +30,22 @@ class Query:
 
     Where neither this nor the text names a dataset, the default graph is the union of all published graphs. A SELECT
     query must name the variables of its bindings among those it returns: the engine refuses to bind others.
+    ``seconds`` is what the caller grants the query, if less than the service does.
     """
 
     text: str
     bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a result may be: bytes as serialised, and rows."""
+
+    bytes: int
+    rows: int
 
 
 @dataclass(frozen=True)

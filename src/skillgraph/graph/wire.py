@@ -71,6 +71,7 @@ def encode_request(query: Query, formats: ResultFormats) -> dict[str, Any]:
         "bindings": {name: _encode_term(term) for name, term in query.bindings.items()},
         "default": query.default_graphs,
         "named": query.named_graphs,
+        "seconds": query.seconds,
         "solutions": _NAMES[formats.solutions],
         "graph": _NAMES[formats.graph],
     }
@@ -83,6 +84,7 @@ def decode_request(request: Mapping[str, Any]) -> tuple[Query, ResultFormats]:
         {name: _decode_term(term) for name, term in request["bindings"].items()},
         tuple(request["default"]),
         tuple(request["named"]),
+        request["seconds"],
     )
     return query, ResultFormats(SOLUTION_FORMATS.get(request["solutions"]), GRAPH_FORMATS.get(request["graph"]))
 

@@ -13,6 +13,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from skillgraph.errors import QueryTooLarge, SkillGraphError
+from skillgraph.graph.complexity import refuse_complex
 from skillgraph.graph.confinement import Limits, cut_network, limit_memory, one_job, stay_with
 from skillgraph.graph.engine import answer
 from skillgraph.graph.roster import Desk
@@ -41,7 +42,7 @@ def serve_jobs(post: Post) -> None:
         signal.signal(number, signal.SIG_DFL)
     cut_network()
     stay_with(post.parent)
-    limit_memory(post.limits)
+    limit_memory(post.limits.memory_bytes)
     staying = True
     while staying:
         connection, _ = post.jobs.accept()
@@ -70,8 +71,9 @@ def _result(request: Mapping[str, Any], post: Post) -> tuple[dict[str, Any], byt
     """Run a job under its limits; return its result or its error."""
     query, formats = decode_request(request)
     try:
-        with one_job(post.limits):
-            result = answer(post.store, query, formats, post.version, post.limits.result_bytes)
+        refuse_complex(query.text, post.limits.depth, post.limits.steps)
+        with one_job(post.limits.seconds_for(query)):
+            result = answer(post.store, query, formats, post.version, post.limits.result)
     except SkillGraphError as fault:
         return encode_error(fault), b""
     except MemoryError:

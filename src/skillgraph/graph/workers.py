@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,7 @@ class WorkerGraph:
             try:
                 head, body = self._exchange(connection, request)
             except (EOFError, ConnectionError):
-                raise self._cause_of_death(request["job"]) from None
+                raise self._cause_of_death(request) from None
         assert head is not None
         if "error" in head:
             raise decode_error(head)
@@ -129,8 +130,9 @@ class WorkerGraph:
         assert reply is not None
         return reply
 
-    def _cause_of_death(self, job: int) -> SkillGraphError:
+    def _cause_of_death(self, request: Mapping[str, Any]) -> SkillGraphError:
         """Return why a job has no result; its worker's parent may need a moment to notice."""
+        job = request["job"]
         deadline = time.monotonic() + _DEATH_SECONDS
         while (end := self._control({"ask": "job", "job": job}))["state"] == "running" and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -139,7 +141,7 @@ class WorkerGraph:
         number = end.get("signal")
         if number == signal.SIGALRM:
             return QueryTimeout(
-                f"The query ran longer than the {self.limits.seconds:g} seconds it may take.",
+                f"The query ran longer than the {request['seconds'] or self.limits.seconds:g} seconds it may take.",
                 "Narrow the patterns, avoid unbounded paths, or add LIMIT.",
             )
         if number == signal.SIGABRT:

@@ -8,6 +8,7 @@ from pathlib import Path
 from skillgraph.errors import SkillGraphError
 from skillgraph.graph.confinement import Limits, network_can_be_cut
 from skillgraph.graph.place import Place
+from skillgraph.graph.protocol import Size
 from skillgraph.graph.replica import Replica
 from skillgraph.graph.workforce import Crew
 from skillgraph.ledger import open_ledger
@@ -16,7 +17,13 @@ from skillgraph.settings import Settings, read_settings
 
 def limits(settings: Settings) -> Limits:
     """Return what a query may take under these settings."""
-    return Limits(settings.query_seconds, settings.query_memory_mb * 2**20, settings.result_mb * 2**20)
+    return Limits(
+        seconds=settings.query_seconds,
+        memory_bytes=settings.query_memory_mb * 2**20,
+        result=Size(settings.result_mb * 2**20, settings.result_rows),
+        depth=settings.query_depth,
+        steps=settings.query_steps,
+    )
 
 
 def main(folder: str, lifeline: str, ready: str) -> None:

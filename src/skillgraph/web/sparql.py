@@ -111,7 +111,24 @@ def _read_query(settings: Settings) -> Query:
             f"The query is longer than {settings.query_kb} KiB.", "Shorten it, for instance by splitting VALUES."
         )
     repeated: Callable[[str], list[str]] = request.form.getlist if request.mimetype == _FORM else request.args.getlist
-    return Query(text, {}, tuple(repeated("default-graph-uri")), tuple(repeated("named-graph-uri")))
+    seconds = _read_seconds(request.values.get("timeout"), settings)
+    return Query(text, {}, tuple(repeated("default-graph-uri")), tuple(repeated("named-graph-uri")), seconds)
+
+
+def _read_seconds(text: str | None, settings: Settings) -> float | None:
+    """Return the wall time that the caller grants the query, at most what the service grants."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise InvalidRequest(
+            f"The time-out {text!r} is not a number of seconds above zero.",
+            f"Send for example timeout=2; the most is {settings.query_seconds:g}.",
+        )
+    return min(seconds, settings.query_seconds)
 
 
 def _read_text() -> str:
