@@ -31,8 +31,9 @@ class Client:
         self._path = path
 
     def query(self, text: str) -> bytes:
-        """Return the whole result of a query as JSON."""
-        self._connection.request("GET", f"{self._path}?{urlencode({'query': text})}", headers={"Accept": JSON})
+        """Return the whole result of a query as JSON, computed and not remembered."""
+        headers = {"Accept": JSON, "Cache-Control": "no-cache"}
+        self._connection.request("GET", f"{self._path}?{urlencode({'query': text})}", headers=headers)
         response = self._connection.getresponse()
         body = response.read()
         if response.status != http.HTTPStatus.OK:

@@ -13,7 +13,7 @@ from skillgraph.web import create_app
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 ENDPOINT = URIRef("http://localhost/sparql")
-DATASET = URIRef("http://localhost/.well-known/void#dataset")
+DATASET = URIRef("https://w3id.org/skillgraph/.well-known/void#dataset")
 NQUADS = b"""\
 <urn:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <urn:Kind> <urn:g> .
 <urn:b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <urn:Kind> <urn:g> .

@@ -30,6 +30,7 @@ class Settings:
     query_memory_mb: int = field(default=1024, metadata={"help": "Memory a query may take beyond the graph, in MiB."})
     result_mb: int = field(default=64, metadata={"help": "Size a result may have, in MiB."})
     result_rows: int = field(default=1_000_000, metadata={"help": "Rows a result may have."})
+    cache_mb: int = field(default=64, metadata={"help": "Size of the results each web process remembers, in MiB."})
     query_kb: int = field(default=256, metadata={"help": "Size a query text may have, in KiB."})
     query_depth: int = field(default=100, metadata={"help": "Depth to which groups and brackets of a query may nest."})
     query_steps: int = field(default=200, metadata={"help": "Steps a property path may have."})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
@@ -9,7 +10,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 from skillgraph.errors import InvalidQuery
 from skillgraph.graph import union
 from skillgraph.graph.engine import Results, answer, bindings, evaluate, failures_explained
-from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, Size
+from skillgraph.graph.protocol import Answer, Binding, Edition, Query, ResultFormats, Size
 
 _UNLIMITED = Size(2**62, 2**62)
 
@@ -18,13 +19,13 @@ class MemoryGraph:
     """A store filled with canonical N-Quads, without limits on time and memory."""
 
     def __init__(self, version: int, contents: Iterable[bytes]) -> None:
-        self._version = version
+        self._edition = Edition(version, secrets.randbits(63))
         self._store = Store()
         union.load(self._store, contents)
 
     def answer(self, query: Query, formats: ResultFormats) -> Answer:
         """Run any query and serialise its result."""
-        return answer(self._store, query, formats, self._version, _UNLIMITED)
+        return answer(self._store, query, formats, self._edition.version, _UNLIMITED)
 
     def select(self, query: Query) -> list[Binding]:
         """Return the rows of a SELECT query."""
@@ -45,9 +46,13 @@ class MemoryGraph:
         with failures_explained():
             return bool(self._evaluate(query, QueryBoolean, "ASK"))
 
+    def edition(self) -> Edition:
+        """Return what is served now."""
+        return self._edition
+
     def version(self) -> int:
         """Return the dataset version that is served now."""
-        return self._version
+        return self._edition.version
 
     def _evaluate(self, query: Query, expected: type[Results], form: str) -> Results:
         results = evaluate(self._store, query)

@@ -1,11 +1,14 @@
-"""Where a replica is reached, and its Unix sockets."""
+"""Where a replica is reached: its Unix sockets, and the file that says what it serves."""
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillgraph.graph.protocol import Edition
 from skillgraph.graph.wire import send_message
 
 
@@ -24,6 +27,28 @@ class Place:
     def control(self) -> str:
         """Return the path of the socket for control."""
         return str(self.folder / "control")
+
+    @property
+    def edition(self) -> str:
+        """Return the path of the file that says which edition is served."""
+        return str(self.folder / "edition")
+
+
+_EDITION = struct.Struct("=QQ")
+
+
+def announce(path: str, edition: Edition) -> None:
+    """Write down which edition is served now, in place, so that readers keep their descriptor."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.pwrite(descriptor, _EDITION.pack(edition.version, edition.run), 0)
+    finally:
+        os.close(descriptor)
+
+
+def announced(descriptor: int) -> Edition:
+    """Read which edition is served now from the open file; it costs about a microsecond."""
+    return Edition(*_EDITION.unpack(os.pread(descriptor, _EDITION.size, 0)))
 
 
 def listen(path: str, backlog: int) -> socket.socket:

@@ -66,6 +66,14 @@ class Answer:
     version: int
 
 
+@dataclass(frozen=True)
+class Edition:
+    """What is served: the dataset version, and the run of the store, on which the order of results depends."""
+
+    version: int
+    run: int
+
+
 class Graph(Protocol):
     """A published graph that can be read."""
 
@@ -80,6 +88,9 @@ class Graph(Protocol):
 
     def ask(self, query: Query) -> bool:
         """Return the answer to an ASK query."""
+
+    def edition(self) -> Edition:
+        """Return what is served now."""
 
     def version(self) -> int:
         """Return the dataset version that is served now."""

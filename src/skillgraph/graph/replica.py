@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import selectors
 import signal
 import socket
@@ -21,7 +22,8 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from skillgraph.errors import SkillGraphError
 from skillgraph.graph import union
-from skillgraph.graph.place import Place, listen
+from skillgraph.graph.place import Place, announce, listen
+from skillgraph.graph.protocol import Edition
 from skillgraph.graph.wire import receive_message, send_message
 from skillgraph.graph.workforce import Crew, Workforce
 from skillgraph.ledger import Ledger, Revision
@@ -41,6 +43,7 @@ class Replica:
     version: int = 0
     heads: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
+    run_number: int = field(default_factory=lambda: secrets.randbits(63))
 
     def __post_init__(self) -> None:
         self.workforce = Workforce(self.place, self.crew, self.store)
@@ -64,7 +67,7 @@ class Replica:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
-        self.workforce.open_generation(self.version)
+        self._serve_version()
         os.write(ready, b"1")
         with selectors.DefaultSelector() as selector:
             selector.register(control, selectors.EVENT_READ, "control")
@@ -108,7 +111,12 @@ class Replica:
             self._apply(self.heads.get(each.graph), each.digest)
             self.heads[each.graph] = each.digest
         self.version = revisions[-1].version
+        self._serve_version()
+
+    def _serve_version(self) -> None:
+        """Lead new jobs to workers of the present version, then announce it."""
         self.workforce.open_generation(self.version)
+        announce(self.place.edition, Edition(self.version, self.run_number))
 
     def _apply(self, before: str | None, after: str) -> None:
         old = _lines(self.ledger.content(before)) if before else set()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse, parse_query_results
@@ -15,8 +17,8 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfForm
 from skillgraph.errors import InvalidQuery, QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
 from skillgraph.graph.confinement import Limits
 from skillgraph.graph.engine import bindings
-from skillgraph.graph.place import Place
-from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind
+from skillgraph.graph.place import Place, announced
+from skillgraph.graph.protocol import Answer, Binding, Edition, Query, ResultFormats, ResultKind
 from skillgraph.graph.wire import decode_error, encode_request, receive_message, send_message
 from skillgraph.graph.worker import EXCHANGE_SECONDS, too_large
 
@@ -63,9 +65,13 @@ class WorkerGraph:
         assert isinstance(result, QueryBoolean)
         return bool(result)
 
+    def edition(self) -> Edition:
+        """Return what is served now, or was last where the replica is being started again."""
+        return announced(self._edition_file)
+
     def version(self) -> int:
         """Return the dataset version that is served now."""
-        return int(self.status()["version"])
+        return self.edition().version
 
     def status(self) -> dict[str, Any]:
         """Return the replica's version and the process numbers of its workers."""
@@ -74,6 +80,13 @@ class WorkerGraph:
     def follow(self) -> int:
         """Let the replica take in what the ledger has published; return the version it then serves."""
         return int(self._control({"ask": "follow"})["version"])
+
+    @cached_property
+    def _edition_file(self) -> int:
+        try:
+            return os.open(self.place.edition, os.O_RDONLY)
+        except OSError:
+            raise self._unavailable() from None
 
     def _expect(self, query: Query, kind: ResultKind, form: str) -> Answer:
         answer = self.answer(query, ResultFormats())

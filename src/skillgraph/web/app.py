@@ -9,7 +9,9 @@ from skillgraph.graph import Graph
 from skillgraph.settings import Settings
 from skillgraph.web import assets, descriptions, entities, home, questions, sparql, terms
 from skillgraph.web.links import Links
+from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
+from skillgraph.web.results import Results
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -43,13 +45,14 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
         asset=assets.asset,
         release=__version__,
     )
+    results = Results(graph, Memo(settings.cache_mb * 2**20))
     for blueprint in (
         home.blueprint(graph),
-        sparql.blueprint(settings, graph),
-        descriptions.blueprint(graph),
+        sparql.blueprint(settings, results),
+        descriptions.blueprint(results),
         questions.blueprint(graph),
-        entities.blueprint(graph, links),
-        terms.blueprint(graph),
+        entities.blueprint(results, links),
+        terms.blueprint(results),
     ):
         app.register_blueprint(blueprint)
     register_problems(app)

@@ -6,39 +6,31 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from skillgraph.errors import InvalidRequest
-from skillgraph.graph import Graph, Query, ResultFormats
+from skillgraph.graph import Query, ResultFormats
 from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.resources import query_text
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, require
-from skillgraph.web.results import respond
-
-VOID = "/.well-known/void"
+from skillgraph.web.results import Results
 
 
-def blueprint(graph: Graph) -> Blueprint:
+def blueprint(results: Results) -> Blueprint:
     """Return the address where the dataset describes itself."""
     routes = Blueprint("descriptions", __name__)
 
-    @routes.get(VOID)
+    @routes.get("/.well-known/void")
     def void() -> Response:
-        return describe(graph, "void")
+        return describe(results, "void")
 
     return routes
 
 
-def describe(graph: Graph, name: str) -> Response:
-    """Answer with a description, with the addresses under which the client reached us."""
-    format_ = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), GRAPH_FORMATS)
+def describe(results: Results, name: str) -> Response:
+    """Answer with a description, which names the endpoint as the client reached it."""
+    form = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), GRAPH_FORMATS)
     if not request.host:
         raise InvalidRequest("The name of the host is not valid.", "Send the name of this host as Host.")
-    site = request.host_url.rstrip("/")
     given: dict[str, NamedNode | Literal] = {
-        "endpoint": NamedNode(f"{site}/sparql"),
-        "document": NamedNode(f"{site}{VOID}"),
-        "dataset": NamedNode(f"{site}{VOID}#dataset"),
-        "everything": NamedNode(f"{site}{VOID}#everything"),
-        "version": Literal(str(graph.version())),
+        "endpoint": NamedNode(f"{request.host_url}sparql"),
+        "version": Literal(str(results.graph.version())),
     }
-    text = query_text(f"descriptions/{name}")
-    used = {variable: term for variable, term in given.items() if f"?{variable} " in text}
-    return respond(graph.answer(Query(text, used), ResultFormats(None, format_)))
+    return results.respond_again(Query(query_text(f"descriptions/{name}"), given), ResultFormats(None, form))

@@ -15,10 +15,10 @@ from skillgraph.resources import query_text
 from skillgraph.vocabulary import LOCAL_KINDS
 from skillgraph.web.links import Links
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
-from skillgraph.web.results import respond
+from skillgraph.web.results import Results
 
 
-def blueprint(graph: Graph, links: Links) -> Blueprint:
+def blueprint(results: Results, links: Links) -> Blueprint:
     """Return the pages over a graph."""
     routes = Blueprint("entities", __name__)
 
@@ -36,11 +36,11 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
 
     @routes.get("/page/<path:path>")
     def page(path: str) -> str:
-        return _page(graph, links, links.iri(path), f"/data/{quote(path)}?")
+        return _page(results.graph, links, links.iri(path), f"/data/{quote(path)}?")
 
     @routes.get("/data/<path:path>")
     def data(path: str) -> Response:
-        return _data(graph, links.iri(path))
+        return _data(results, links.iri(path))
 
     @routes.get("/resource")
     def resource() -> str | Response:
@@ -48,8 +48,8 @@ def blueprint(graph: Graph, links: Links) -> Blueprint:
         if not iri:
             raise InvalidRequest("The parameter 'iri' is missing.", "Give an IRI: /resource?iri=http://…")
         if prefers_html():
-            return _page(graph, links, iri, f"/resource?iri={quote(iri, safe='')}&")
-        return _data(graph, iri)
+            return _page(results.graph, links, iri, f"/resource?iri={quote(iri, safe='')}&")
+        return _data(results, iri)
 
     return routes
 
@@ -68,14 +68,12 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
     )
 
 
-def _data(graph: Graph, iri: str) -> Response:
+def _data(results: Results, iri: str) -> Response:
     chosen = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), GRAPH_FORMATS)
     try:
         node = NamedNode(iri)
     except ValueError:
         raise UnknownEntity(f"{iri} is not an IRI.", "Check the address.") from None
-    query = Query(query_text("pages/describe"), {"this": node})
-    answer = graph.answer(query, ResultFormats(None, chosen))
-    if not graph.ask(Query(query_text("pages/known"), {"this": node})):
+    if not results.graph.ask(Query(query_text("pages/known"), {"this": node})):
         raise UnknownEntity(f"The graph says nothing about {iri}.", "Search for it by name, or browse the lists.")
-    return respond(answer)
+    return results.respond_again(Query(query_text("pages/describe"), {"this": node}), ResultFormats(None, chosen))

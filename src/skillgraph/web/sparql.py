@@ -26,7 +26,7 @@ from skillgraph.settings import Settings
 from skillgraph.vocabulary import PREFIXES, prefix_lines
 from skillgraph.web.descriptions import describe
 from skillgraph.web.negotiation import choose, prefers_html, require
-from skillgraph.web.results import VERSION_HEADER, respond
+from skillgraph.web.results import VERSION_HEADER, Results
 
 MOST_ROWS_SHOWN = 1000
 _FORM = "application/x-www-form-urlencoded"
@@ -54,21 +54,21 @@ class Shown:
     text: str | None = None
 
 
-def blueprint(settings: Settings, graph: Graph) -> Blueprint:
-    """Return the endpoint over a graph."""
+def blueprint(settings: Settings, results: Results) -> Blueprint:
+    """Return the endpoint."""
     routes = Blueprint("sparql", __name__)
 
     @routes.route("/sparql", methods=["GET", "POST"])
     def sparql() -> Response | str | tuple[str, int]:
         if prefers_html():
-            return _page(graph, settings)
+            return _page(results.graph, settings)
         if request.method != "POST" and request.args.keys() <= _CHOOSES:
-            return describe(graph, "service")
+            return describe(results, "service")
         query = _read_query(settings)
         formats = ResultFormats(choose(SOLUTION_FORMATS), choose(GRAPH_FORMATS))
         if formats.solutions is None and formats.graph is None:
             require(None, {**SOLUTION_FORMATS, **GRAPH_FORMATS})
-        return respond(graph.answer(query, formats))
+        return results.respond(query, formats)
 
     @routes.after_request
     def share(response: Response) -> Response:

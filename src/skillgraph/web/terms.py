@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from skillgraph.graph import Graph, Query, ResultFormats
+from skillgraph.graph import Query, ResultFormats
 from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.resources import query_text
 from skillgraph.terminology import LANGUAGES, find_term, modules, users
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
-from skillgraph.web.results import respond
+from skillgraph.web.results import Results
 
 
-def blueprint(graph: Graph) -> Blueprint:
-    """Return the pages over a graph."""
+def blueprint(results: Results) -> Blueprint:
+    """Return the pages of the ontology."""
     routes = Blueprint("terms", __name__)
+    graph = results.graph
 
     @routes.get("/ns")
     def ontology() -> str | Response:
@@ -28,7 +29,7 @@ def blueprint(graph: Graph) -> Blueprint:
                 version=graph.version(),
             )
         chosen = require(choose(GRAPH_FORMATS, GRAPH_ALIASES), {"text/html": None, **GRAPH_FORMATS})
-        return respond(graph.answer(Query(query_text("pages/ontology")), ResultFormats(None, chosen)))
+        return results.respond_again(Query(query_text("pages/ontology")), ResultFormats(None, chosen))
 
     @routes.get("/ns/<name>")
     def term(name: str) -> str:
