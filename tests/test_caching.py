@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from socket import socket
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -23,10 +25,10 @@ class Counted(MemoryGraph):
         super().__init__(1, contents)
         self.asked = 0
 
-    def answer(self, query: Query, formats: ResultFormats) -> Answer:
+    def answer(self, query: Query, formats: ResultFormats, client: socket | None = None) -> Answer:
         """Count and answer."""
         self.asked += 1
-        return super().answer(query, formats)
+        return super().answer(query, formats, client)
 
     def publish(self, version: int, *contents: bytes) -> None:
         """Serve something else from now on."""

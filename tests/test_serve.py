@@ -176,6 +176,32 @@ def test_an_endless_query_gets_an_honest_error(service: Service) -> None:
     assert service.answers()
 
 
+@linux
+def test_a_client_that_leaves_takes_its_query_with_it(home: Path) -> None:
+    request = f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with serving(home, query_seconds=600.0, query_workers=2) as service:
+        clients = [socket.create_connection(("127.0.0.1", service.port), PATIENCE) for _ in range(4)]
+        for client in clients:  # two run, two wait
+            client.sendall(request)
+        assert eventually(service.is_busy)
+        for client in clients:
+            client.close()
+        assert eventually(lambda: not service.is_busy() and service.answers(), 20.0)
+        assert "Traceback" not in service.said()
+
+
+@linux
+def test_a_client_that_sends_its_next_request_early_is_served_both(home: Path) -> None:
+    two = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n" * 2
+    with serving(home) as service, socket.create_connection(("127.0.0.1", service.port), PATIENCE) as client:
+        client.sendall(two)
+        received = b""
+        while received.count(b'"boolean":true') < 2:
+            part = client.recv(65536)
+            assert part, received
+            received += part
+
+
 def test_pressure_is_answered_with_a_time_to_return(service: Service) -> None:
     with ThreadPoolExecutor(12) as executor:
         responses = list(executor.map(service.ask, [ENDLESS] * 12))

@@ -136,6 +136,13 @@ class TooBusy(SkillGraphError):
     retry_after = 2
 
 
+class ClientGone(SkillGraphError):
+    """A query whose client closed the connection before there was a result."""
+
+    status = 499
+    title = "The client is gone"
+
+
 class ReplicaUnavailable(SkillGraphError):
     """The process that answers queries does not answer."""
 

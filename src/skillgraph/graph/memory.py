@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from socket import socket
 
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
@@ -23,8 +24,8 @@ class MemoryGraph:
         self._store = Store()
         union.load(self._store, contents)
 
-    def answer(self, query: Query, formats: ResultFormats) -> Answer:
-        """Run any query and serialise its result."""
+    def answer(self, query: Query, formats: ResultFormats, client: socket | None = None) -> Answer:  # noqa: ARG002
+        """Run any query and serialise its result, whether the client waits for it or not."""
         return answer(self._store, query, formats, self._edition.version, _UNLIMITED)
 
     def select(self, query: Query) -> list[Binding]:

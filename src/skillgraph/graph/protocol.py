@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from socket import socket
 from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat, Triple
@@ -77,8 +78,8 @@ class Edition:
 class Graph(Protocol):
     """A published graph that can be read."""
 
-    def answer(self, query: Query, formats: ResultFormats) -> Answer:
-        """Run any query and serialise its result."""
+    def answer(self, query: Query, formats: ResultFormats, client: socket | None = None) -> Answer:
+        """Run any query and serialise its result; give it up when the connection of the client that asks is closed."""
 
     def select(self, query: Query) -> list[Binding]:
         """Return the rows of a SELECT query."""

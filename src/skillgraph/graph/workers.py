@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import signal
 import socket
 import time
@@ -14,7 +15,15 @@ from typing import Any
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse, parse_query_results
 
-from skillgraph.errors import InvalidQuery, QueryTimeout, QueryTooLarge, ReplicaUnavailable, SkillGraphError, TooBusy
+from skillgraph.errors import (
+    ClientGone,
+    InvalidQuery,
+    QueryTimeout,
+    QueryTooLarge,
+    ReplicaUnavailable,
+    SkillGraphError,
+    TooBusy,
+)
 from skillgraph.graph.confinement import Limits
 from skillgraph.graph.engine import bindings
 from skillgraph.graph.place import Place, announced
@@ -35,13 +44,13 @@ class WorkerGraph:
     limits: Limits
     queue_seconds: float
 
-    def answer(self, query: Query, formats: ResultFormats) -> Answer:
-        """Run any query and serialise its result."""
+    def answer(self, query: Query, formats: ResultFormats, client: socket.socket | None = None) -> Answer:
+        """Run any query and serialise its result; give it up when the connection of the client that asks is closed."""
         request = encode_request(query, formats)
         for _ in range(_TRIES):
             request["job"] = secrets.randbits(63) | 1
             try:
-                return self._job(request)
+                return self._job(request, client)
             except _NotStarted:
                 continue  # a worker left before it took the job; another one will take it
         raise self._unavailable()
@@ -94,10 +103,10 @@ class WorkerGraph:
             raise InvalidQuery(f"The query is not a {form} query.", f"Write it as a {form} query.")
         return answer
 
-    def _job(self, request: dict[str, Any]) -> Answer:
+    def _job(self, request: dict[str, Any], client: socket.socket | None) -> Answer:
         with self._connect(self.place.jobs) as connection:
             try:
-                head, body = self._exchange(connection, request)
+                head, body = self._exchange(connection, request, client)
             except (EOFError, ConnectionError):
                 raise self._cause_of_death(request) from None
         assert head is not None
@@ -105,19 +114,26 @@ class WorkerGraph:
             raise decode_error(head)
         return Answer(ResultKind(head["kind"]), body, head["type"], head["version"])
 
-    def _exchange(self, connection: socket.socket, request: dict[str, Any]) -> tuple[dict[str, Any] | None, bytes]:
-        """Send a job and receive its result; give up if no worker takes it in time."""
+    def _exchange(
+        self, connection: socket.socket, request: dict[str, Any], client: socket.socket | None
+    ) -> tuple[dict[str, Any] | None, bytes]:
+        """Send a job and receive its result; give up if no worker takes it in time or its client is gone."""
         connection.settimeout(self.queue_seconds)
+        busy = TooBusy(f"No worker became free within {self.queue_seconds:g} seconds.", "Try again in a moment.")
         try:
             send_message(connection, request)
-            connection.recv(1, socket.MSG_PEEK)
+            in_time = _answered(connection, client, self.queue_seconds)
+            if not in_time and self._control({"ask": "job", "job": request["job"]})["state"] != "running":
+                raise busy
+            connection.settimeout(EXCHANGE_SECONDS)
+            if in_time or _answered(connection, client, self.limits.seconds + EXCHANGE_SECONDS):
+                return receive_message(connection)
         except TimeoutError:
-            if self._control({"ask": "job", "job": request["job"]})["state"] != "running":
-                raise TooBusy(
-                    f"No worker became free within {self.queue_seconds:g} seconds.", "Try again in a moment."
-                ) from None
-        connection.settimeout(self.limits.seconds + EXCHANGE_SECONDS)
-        return receive_message(connection)
+            raise busy from None
+        except ClientGone:
+            self._control({"ask": "cancel", "job": request["job"]})
+            raise
+        raise self._unavailable()
 
     def _connect(self, path: str) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
@@ -167,6 +183,34 @@ class WorkerGraph:
 
     def _unavailable(self) -> ReplicaUnavailable:
         return ReplicaUnavailable("The process that holds the graph does not answer.", "Try again in a few seconds.")
+
+
+def _answered(connection: socket.socket, client: socket.socket | None, seconds: float) -> bool:
+    """Wait until there is something to receive; return whether there was in time, raise if the client is gone first."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    if client is not None:
+        poll.register(client, select.POLLIN)
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        ready = dict(poll.poll(1000 * left))
+        if connection.fileno() in ready:
+            return True
+        if client is not None and client.fileno() in ready:
+            if _is_closed(client):
+                raise ClientGone("The connection was closed before there was a result.", "Keep it open.")
+            poll.unregister(client)  # it sends its next request already
+            client = None
+    return False
+
+
+def _is_closed(client: socket.socket) -> bool:
+    try:
+        return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class _NotStarted(Exception):

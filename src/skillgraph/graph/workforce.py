@@ -139,6 +139,13 @@ class Workforce:
             return {"state": "dead", "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None}
         return {"state": "running" if job in self.roster.jobs().values() else "unknown"}
 
+    def cancel(self, job: int) -> None:
+        """End the worker that is at a job, if there is one; another takes its place."""
+        for worker, at in self.roster.jobs().items():
+            if at == job:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+
     def end(self) -> None:
         """End all workers at once and remove the sockets where their jobs arrive."""
         generations = [*self.leaving, *([self.current] if self.current else [])]

@@ -35,7 +35,7 @@ class Results:
         """Answer a query of somebody's; the client's copy and ours serve again where the result must be the same."""
         text = query.text
         if _CHANGING.search(text) or (_CONSTRUCT.search(text) and _BLANK.search(text)):
-            return respond(self.graph.answer(query, formats))
+            return respond(self._computed(query, formats))
         return self.respond_again(query, formats)
 
     def respond_again(self, query: Query, formats: ResultFormats) -> Response:
@@ -49,11 +49,15 @@ class Results:
             return _marked(Response(status=304), edition.version, key)
         answer = None if request.cache_control.no_cache else self.memo.get(key)
         if answer is None:
-            answer = self.graph.answer(query, formats)
+            answer = self._computed(query, formats)
             if answer.version != edition.version:  # a publication came in between
                 return respond(answer)
             self.memo.put(key, answer)
         return _marked(respond(answer), answer.version, key)
+
+    def _computed(self, query: Query, formats: ResultFormats) -> Answer:
+        """Have a query computed for as long as its client waits for it."""
+        return self.graph.answer(query, formats, request.environ.get("gunicorn.socket"))
 
 
 def respond(answer: Answer) -> Response:
