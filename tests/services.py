@@ -23,6 +23,7 @@ def running_service(
     """Run ``skillgraph serve`` in a folder and yield its address once it answers."""
     port = port or free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("SKILLGRAPH_", "PYTHONPATH"))}
+    environment["SKILLGRAPH_REQUESTS_PER_MINUTE"] = str(10**6)
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             [*program, "serve", "--port", str(port)], cwd=folder, env=environment, stdout=log, stderr=log

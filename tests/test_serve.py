@@ -131,6 +131,7 @@ def environment(**choices: object) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SKILLGRAPH_")}
     return {
         **inherited,
+        "SKILLGRAPH_REQUESTS_PER_MINUTE": str(10**6),
         **{name if name == "TMPDIR" else f"SKILLGRAPH_{name.upper()}": str(value) for name, value in choices.items()},
     }
 

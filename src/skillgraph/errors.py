@@ -136,6 +136,17 @@ class TooBusy(SkillGraphError):
     retry_after = 2
 
 
+class TooManyRequests(SkillGraphError):
+    """More requests from one client than it may send in a minute."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, remedy: str, retry_after: int) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+
 class ClientGone(SkillGraphError):
     """A query whose client closed the connection before there was a result."""
 

@@ -25,6 +25,13 @@ class Settings:
     base: str = field(default="https://w3id.org/skillgraph/", metadata={"help": "Start of the IRIs served here."})
     query_workers: int = field(default=3, metadata={"help": "Queries that run at the same time."})
     web_processes: int = field(default=2, metadata={"help": "Processes that answer HTTP."})
+    requests_per_minute: int = field(default=1200, metadata={"help": "Requests a client may send in a minute."})
+    limiter_storage: str = field(
+        default="memory://", metadata={"help": "Where requests are counted: memory:// or redis://host:port."}
+    )
+    trusted_proxies: int = field(
+        default=0, metadata={"help": "Proxies in front whose X-Forwarded headers count.", "least": 0}
+    )
     web_threads: int = field(default=16, metadata={"help": "Threads in each of them."})
     query_seconds: float = field(default=20.0, metadata={"help": "Wall time a query may take."})
     query_memory_mb: int = field(default=1024, metadata={"help": "Memory a query may take beyond the graph, in MiB."})
@@ -49,7 +56,7 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             value = getattr(self, each.name)
-            if isinstance(value, int | float) and not 0 < value < math.inf:
+            if isinstance(value, int | float) and value != each.metadata.get("least") and not 0 < value < math.inf:
                 raise _invalid(each.name, str(value), "a finite number above zero")
         if not 1 <= self.port <= 65535:
             raise _invalid("port", str(self.port), "a port between 1 and 65535")

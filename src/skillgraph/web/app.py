@@ -12,6 +12,7 @@ from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
 from skillgraph.web.results import Results
+from skillgraph.web.throttle import limit_clients
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -56,6 +57,7 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
     ):
         app.register_blueprint(blueprint)
     register_problems(app)
+    limit_clients(app, settings)
     app.after_request(_secure)
     return app
 

@@ -14,12 +14,13 @@ from skillgraph.web.negotiation import prefers_html
 
 def register_problems(app: Flask) -> None:
     """Answer errors of ours and of HTTP with problem documents."""
-    app.register_error_handler(SkillGraphError, _ours)
+    app.register_error_handler(SkillGraphError, problem)
     app.register_error_handler(HTTPException, _http)
 
 
-def _ours(fault: SkillGraphError) -> Response:
-    problem: dict[str, object] = {
+def problem(fault: SkillGraphError) -> Response:
+    """Answer with an error of ours."""
+    said: dict[str, object] = {
         "type": f"/problems#{fault.kind()}",
         "title": fault.title,
         "status": fault.status,
@@ -28,8 +29,8 @@ def _ours(fault: SkillGraphError) -> Response:
     }
     for name in ("line", "column", "parameter", "available"):
         if (value := getattr(fault, name, None)) is not None:
-            problem[name] = value
-    response = _answer(problem, fault.status)
+            said[name] = value
+    response = _answer(said, fault.status)
     if fault.retry_after:
         response.headers["Retry-After"] = str(fault.retry_after)
     return response
@@ -37,15 +38,15 @@ def _ours(fault: SkillGraphError) -> Response:
 
 def _http(fault: HTTPException) -> Response:
     status = HTTPStatus(fault.code or 500)
-    problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": fault.description}
-    response = _answer(problem, status.value)
+    said = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": fault.description}
+    response = _answer(said, status.value)
     for name, value in fault.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
 
 
-def _answer(problem: Mapping[str, object], status: int) -> Response:
+def _answer(said: Mapping[str, object], status: int) -> Response:
     if prefers_html():
-        return make_response(render_template("problem.html", problem=problem, query=request.args.get("query")), status)
-    return Response(json.dumps(problem) + "\n", status, content_type="application/problem+json")
+        return make_response(render_template("problem.html", problem=said, query=request.args.get("query")), status)
+    return Response(json.dumps(said) + "\n", status, content_type="application/problem+json")
