@@ -170,6 +170,25 @@ def test_it_answers_people_and_programs(service: Service) -> None:
     assert (head.status, head.body) == (200, b"")
 
 
+def test_its_health_can_be_watched(home: Path) -> None:
+    with serving(home, query_workers=1, query_seconds=600.0, queue_length=1, queue_seconds=0.2) as service:
+        healthy = service.get("/healthz")
+        assert healthy.status == 200
+        assert json.loads(healthy.body).items() >= {"live": True, "ready": True}.items()
+        assert str(json.loads(healthy.body)["version"]) == service.ask("ASK {}").headers["skillgraph-version"]
+        with (
+            ThreadPoolExecutor() as executor,
+            socket.create_connection(("127.0.0.1", service.port), PATIENCE) as client,
+        ):
+            client.sendall(f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert eventually(service.is_busy)
+            crowded = executor.submit(service.get, "/healthz").result()
+        assert crowded.status == 503
+        assert json.loads(crowded.body).items() >= {"live": True, "ready": False}.items()
+        assert "worker" in json.loads(crowded.body)["reason"]
+        assert eventually(lambda: service.get("/healthz").status == 200)
+
+
 def test_an_endless_query_gets_an_honest_error(service: Service) -> None:
     response = service.ask(ENDLESS)
     assert (response.status, response.headers["content-type"]) == (503, "application/problem+json")

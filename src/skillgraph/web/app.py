@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from skillgraph import __version__
 from skillgraph.graph import Graph
 from skillgraph.settings import Settings
-from skillgraph.web import assets, descriptions, entities, home, questions, sparql, terms
+from skillgraph.web import assets, descriptions, entities, health, home, questions, sparql, terms
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
@@ -51,6 +51,7 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
         home.blueprint(graph),
         sparql.blueprint(settings, results),
         descriptions.blueprint(results),
+        health.blueprint(graph),
         questions.blueprint(graph),
         entities.blueprint(results, links),
         terms.blueprint(results),
