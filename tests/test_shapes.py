@@ -121,6 +121,14 @@ def test_a_property_shape_tells_a_person_what_to_do(shape: URIRef) -> None:
     assert len(list(graph.objects(shape, SH.severity))) == 1
 
 
+def test_a_clerk_reads_findings_in_their_own_language(base: MemoryGraph) -> None:
+    triples = read_triples(INVALID[0])
+    by_language = {language: [each.message for each in validate(triples, base, language)] for language in LANGUAGES}
+    assert all(by_language.values())
+    assert not set(by_language["fr"]) & set(by_language["en"])
+    assert not set(by_language["es"]) & set(by_language["en"])
+
+
 def _by_language(texts: Iterable[Node]) -> dict[str, str]:
     literals = [each for each in texts if isinstance(each, Literal)]
     found = {each.language or "": str(each) for each in literals}
