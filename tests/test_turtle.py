@@ -66,7 +66,10 @@ def test_a_query_parses_and_begins_with_what_it_is_for(path: Path) -> None:
 
 @pytest.mark.parametrize("path", QUERIES, ids=query_name)
 def test_a_query_names_only_terms_and_codes_that_exist(path: Path, base: MemoryGraph) -> None:
-    for iri in sorted(iris_of_ours(full_text(path))):
+    described = {
+        each for each in iris_of_ours(full_text(path)) if each.startswith(f"{BASE}.well-known/") or each == TERMS
+    }
+    for iri in sorted(iris_of_ours(full_text(path)) - described):
         said = "rdfs:isDefinedBy" if iri.startswith(TERMS) else "?said"
         known = Query(f"{prefix_lines()} ASK {{ {NamedNode(iri)} {said} ?anything }}")
         assert base.ask(known), f"{iri} is not in the graph"

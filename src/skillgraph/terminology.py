@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,12 +64,12 @@ def modules(graph: Graph, language: str = "en") -> list[Module]:
     found = [
         Module(
             key=module.rpartition("/")[2],
-            title=named[module].text,
+            title=_subject(named[module].text),
             terms=tuple(sorted((_term(*each, language, named) for each in terms.items()), key=_order)),
         )
         for module, terms in by_module.items()
     ]
-    return sorted(found, key=lambda module: module.title)
+    return sorted(found, key=lambda module: _without_accents(module.title))
 
 
 def find_term(graph: Graph, name: str, language: str = "en") -> Term:
@@ -125,6 +126,16 @@ def _value(node: NamedNode, named: dict[str, Label]) -> Value:
 
 def _iris(rows: Iterable[Binding]) -> set[str]:
     return {term.value for row in rows for term in row.values() if isinstance(term, NamedNode)}
+
+
+def _subject(title: str) -> str:
+    """Return what a module is about: its title without the name of the ontology, ``SkillGraph: ``."""
+    subject = title.partition(":")[2].strip() or title
+    return subject[:1].upper() + subject[1:]
+
+
+def _without_accents(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(each))
 
 
 def _order(each: Term) -> tuple[bool, str]:
