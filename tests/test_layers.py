@@ -18,7 +18,7 @@ LAYERS = (
     {"web"},
     {
         "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment", "entity",
-        "label", "opening", "question", "reasoning", "terminology", "validation",
+        "label", "loading", "opening", "question", "reasoning", "terminology", "validation",
     },
     {"ledger", "graph"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

@@ -12,6 +12,10 @@ NODES = st.sampled_from([NamedNode(f"urn:{letter}") for letter in "abc"])
 QUADS = st.builds(Quad, NODES, NODES, NODES, st.sampled_from([NamedNode("urn:g1"), NamedNode("urn:g2")]))
 
 
+def nquads(quads: set[Quad]) -> bytes:
+    return serialize(quads, format=RdfFormat.N_QUADS) or b""
+
+
 def statements(store: Store, in_union: bool) -> set[str]:
     """Return the statements of the default graph, or those of all named graphs."""
     return {str(quad.triple) for quad in store if (quad.graph_name == DefaultGraph()) is in_union}
@@ -20,8 +24,11 @@ def statements(store: Store, in_union: bool) -> set[str]:
 @given(loaded=st.sets(QUADS), steps=st.lists(st.tuples(st.booleans(), st.sets(QUADS))))
 def test_the_union_follows_the_named_graphs(loaded: set[Quad], steps: list[tuple[bool, set[Quad]]]) -> None:
     store = Store()
-    union.load(store, [serialize(loaded, format=RdfFormat.N_QUADS) or b""])
+    union.add(store, nquads(loaded))
     for adding, quads in steps:
-        (union.add if adding else union.remove)(store, quads)
+        if adding:
+            union.add(store, nquads(quads))
+        else:
+            union.remove(store, quads)
     assert statements(store, in_union=True) == statements(store, in_union=False)
     assert len(list(store.quads_for_pattern(None, None, None, DefaultGraph()))) == len(statements(store, in_union=True))

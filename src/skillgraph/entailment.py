@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from skillgraph.graph import Graph, Query
 from skillgraph.ledger import Change, Revision
 from skillgraph.rdfio import canonical_nquads
 from skillgraph.resources import query_files, query_header, query_text
-from skillgraph.vocabulary import graph_iri
+from skillgraph.vocabulary import expand, graph_iri
 
 AUTHOR = "SkillGraph rules"
 GRAPH = graph_iri("entailed")
@@ -27,11 +28,12 @@ Statement = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule by its name, in words and as a query."""
+    """A rule by its name, in words and as a query, with the IRIs of the predicates that its premises have."""
 
     name: str
     words: str
     text: str
+    reads: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,14 @@ class Reason:
 @cache
 def entailment_rules() -> tuple[Rule, ...]:
     """Return the rules, sorted by name."""
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in query_files("entailments")}
-    return tuple(Rule(name, query_header(text)["rule"], text) for name, text in sorted(texts.items()))
+    return tuple(_rule(path) for path in sorted(query_files("entailments")))
 
 
 def entailed(contents: Iterable[bytes]) -> bytes:
     """Return, as canonical N-Quads, what the rules derive from the contents of all other graphs."""
     store = Store()
     for nquads in contents:
-        quads = parse(nquads, format=RdfFormat.N_QUADS)
-        store.bulk_extend(Quad(each.subject, each.predicate, each.object, DefaultGraph()) for each in quads)
+        store.bulk_load(input=_read_by_rules(nquads), format=RdfFormat.N_TRIPLES)
     derived: set[Statement] = set()
     while new := {each for rule in entailment_rules() for each in _conclusions(store, rule)} - derived:
         derived |= new
@@ -113,6 +113,19 @@ def _premises(
 
 def _steps(reason: Reason) -> int:
     return 1 + sum(_steps(each) for each in reason.premises)
+
+
+def _rule(path: Path) -> Rule:
+    text = path.read_text(encoding="utf-8")
+    header = query_header(text)
+    return Rule(path.stem, header["rule"], text, tuple(expand(each) for each in header["reads"].split()))
+
+
+def _read_by_rules(nquads: bytes) -> bytes:
+    """Return, as N-Triples, the statements that can be a premise: few among many, found by their predicate."""
+    predicates = {f"<{iri}>".encode() for rule in entailment_rules() for iri in rule.reads}
+    lines = (line for line in nquads.splitlines() if line.split(b" ", 2)[1] in predicates)
+    return b"".join(line[: line.rindex(b" <")] + b" .\n" for line in lines)
 
 
 def _conclusions(store: Store, rule: Rule) -> Iterator[Statement]:

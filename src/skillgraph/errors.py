@@ -174,6 +174,13 @@ class UnreadableData(SkillGraphError):
         self.column = column
 
 
+class RefusedGraph(SkillGraphError):
+    """A named graph into which these statements cannot go."""
+
+    status = 422
+    title = "The statements cannot go into this graph"
+
+
 class LedgerFault(SkillGraphError):
     """A ledger that cannot be opened, read or written."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -19,6 +23,7 @@ from pyoxigraph import (
     parse,
     serialize,
 )
+from zstandard import ZstdDecompressor, ZstdError
 
 from skillgraph.errors import UnreadableData
 from skillgraph.vocabulary import BASE
@@ -31,24 +36,57 @@ READABLE = {
     ".rdf": RdfFormat.RDF_XML,
     ".owl": RdfFormat.RDF_XML,
     ".xml": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
 }
+COMPRESSED = (".gz", ".zst")
 _POSITION = re.compile(r"line (\d+) column (\d+)")
+
+
+def rdf_format(path: Path) -> RdfFormat:
+    """Return the format that the name of a file, compressed or not, stands for."""
+    name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    found = READABLE.get(name.suffix.lower())
+    if found is None:
+        raise UnreadableData(
+            f"{path.name}: the ending {name.suffix or '(none)'} names no RDF format that can be read.",
+            "Use one of " + ", ".join(READABLE) + ", each also with " + " or ".join(COMPRESSED) + ".",
+        )
+    return found
+
+
+@contextmanager
+def open_rdf(path: Path, open_file: Callable[[Path], BinaryIO] = lambda path: path.open("rb")) -> Iterator[BinaryIO]:
+    """Open a file for reading, decompressed where its name says that it is compressed."""
+    with open_file(path) as packed:
+        if path.suffix.lower() == ".gz":
+            with gzip.GzipFile(fileobj=packed) as stream:
+                yield cast(BinaryIO, stream)
+        elif path.suffix.lower() == ".zst":
+            with ZstdDecompressor().stream_reader(packed, read_across_frames=True) as stream:
+                yield cast(BinaryIO, stream)
+        else:
+            yield packed
 
 
 def read_triples(path: Path) -> list[Triple]:
     """Read the triples of an RDF file, whatever graphs they stand in; the format follows from the name."""
-    rdf_format = READABLE.get(path.suffix.lower())
-    if rdf_format is None:
-        raise UnreadableData(
-            f"{path.name}: the ending {path.suffix or '(none)'} names no RDF format that can be read.",
-            "Use one of " + ", ".join(READABLE) + ".",
-        )
+    with parsing_explained(path), open_rdf(path) as stream:
+        return [quad.triple for quad in parse(stream, format=rdf_format(path))]
+
+
+@contextmanager
+def parsing_explained(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while a file is read into an error that says where and what to do."""
     try:
-        return [quad.triple for quad in parse(path=str(path), format=rdf_format)]
+        yield
     except SyntaxError as fault:
         raise _syntax_fault(path, fault) from None
     except UnicodeDecodeError:
         raise UnreadableData(f"{path.name} is not UTF-8 text.", "Save the file as UTF-8.") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error, ZstdError) as fault:
+        raise UnreadableData(
+            f"{path.name} cannot be decompressed: {fault}.", "Fetch or compress the file again."
+        ) from None
     except OSError as fault:
         raise UnreadableData(
             f"{path} cannot be read: {fault.strerror or fault}.", "Check the name and that you may read it."
@@ -102,6 +140,11 @@ def _named(node: NamedNode | BlankNode | Triple, prefix: str) -> NamedNode | Tri
 
 
 def _syntax_fault(path: Path, fault: SyntaxError) -> UnreadableData:
+    if "remote context" in fault.msg:
+        return UnreadableData(
+            f"{path.name} names a JSON-LD context at an address, and nothing is fetched from the network.",
+            "Put the context itself into the file.",
+        )
     line, column = fault.lineno, fault.offset
     position = _POSITION.search(fault.msg)
     if line is None and position:

@@ -14,6 +14,7 @@ _COMMANDS = {
     "query": "Run a SPARQL query on the graph.",
     "ask": "Answer a question of the catalogue.",
     "validate": "Check a file of data before contributing it.",
+    "load": "Take files of RDF into the ledger.",
     "explain": "Say why a statement stands in the graph.",
     "coverage": "Count what the graph holds.",
     "check": "Check the ontology, the shapes and the curated data.",

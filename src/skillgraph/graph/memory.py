@@ -22,7 +22,7 @@ class MemoryGraph:
     def __init__(self, version: int, contents: Iterable[bytes]) -> None:
         self._edition = Edition(version, secrets.randbits(63))
         self._store = Store()
-        union.load(self._store, contents)
+        union.add(self._store, b"".join(contents))
 
     def answer(self, query: Query, formats: ResultFormats, client: socket | None = None) -> Answer:  # noqa: ARG002
         """Run any query and serialise its result, whether the client waits for it or not."""

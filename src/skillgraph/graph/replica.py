@@ -53,7 +53,7 @@ class Replica:
         heads = self.ledger.heads()
         self.heads = {graph: head.digest for graph, head in heads.items()}
         contents = {digest: self.ledger.content(digest) for digest in set(self.heads.values())}
-        union.load(self.store, contents.values())
+        union.add(self.store, b"".join(contents.values()))
         self.version = max((head.version for head in heads.values()), default=0)
         gc.collect()
         gc.freeze()
@@ -119,10 +119,13 @@ class Replica:
         announce(self.place.edition, Edition(self.version, self.run_number))
 
     def _apply(self, before: str | None, after: str) -> None:
-        old = _lines(self.ledger.content(before)) if before else set()
-        new = _lines(self.ledger.content(after))
-        union.remove(self.store, parse(b"".join(old - new), format=RdfFormat.N_QUADS))
-        union.add(self.store, parse(b"".join(new - old), format=RdfFormat.N_QUADS))
+        new = self.ledger.content(after)
+        if before is None:
+            union.add(self.store, new)
+            return
+        old_lines, new_lines = _lines(self.ledger.content(before)), _lines(new)
+        union.remove(self.store, parse(b"".join(old_lines - new_lines), format=RdfFormat.N_QUADS))
+        union.add(self.store, b"".join(new_lines - old_lines))
 
     def _converse(self, control: socket.socket) -> None:
         connection, _ = control.accept()

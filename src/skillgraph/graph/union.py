@@ -13,19 +13,14 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
 _UNION = DefaultGraph()
 
 
-def load(store: Store, contents: Iterable[bytes]) -> None:
-    """Fill a store with canonical N-Quads of named graphs, and its default graph with their union."""
-    nquads = b"".join(contents)
-    store.bulk_load(input=nquads, format=RdfFormat.N_QUADS)
+def add(store: Store, nquads: bytes) -> None:
+    """Add canonical N-Quads of named graphs to a store, and their statements to the union in its default graph.
+
+    The parser is lenient because it is the second to read them: IRIs were checked when they came in.
+    """
+    store.bulk_load(input=nquads, format=RdfFormat.N_QUADS, lenient=True)
     triples = (line[: line.rindex(b" <")] + b" .\n" for line in nquads.splitlines())
-    store.bulk_load(input=b"".join(triples), format=RdfFormat.N_TRIPLES)
-
-
-def add(store: Store, quads: Iterable[Quad]) -> None:
-    """Add quads of named graphs, and their statements to the union."""
-    listed = list(quads)
-    store.extend(listed)
-    store.extend(_in_union(quad) for quad in listed)
+    store.bulk_load(input=b"".join(triples), format=RdfFormat.N_TRIPLES, lenient=True)
 
 
 def remove(store: Store, quads: Iterable[Quad]) -> None:
