@@ -18,12 +18,17 @@ PATIENCE = 60.0
 
 @contextlib.contextmanager
 def running_service(
-    program: Sequence[str] = (sys.executable, "-m", "skillgraph"), *, folder: Path, port: int | None = None
+    program: Sequence[str] = (sys.executable, "-m", "skillgraph"),
+    *,
+    folder: Path,
+    port: int | None = None,
+    **settings: object,
 ) -> Iterator[str]:
-    """Run ``skillgraph serve`` in a folder and yield its address once it answers."""
+    """Run ``skillgraph serve`` in a folder, with settings by name, and yield its address once it answers."""
     port = port or free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("SKILLGRAPH_", "PYTHONPATH"))}
-    environment["SKILLGRAPH_REQUESTS_PER_MINUTE"] = str(10**6)
+    chosen = {"requests_per_minute": 10**6, "metrics_port": 0, **settings}
+    environment |= {f"SKILLGRAPH_{name.upper()}": str(value) for name, value in chosen.items()}
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             [*program, "serve", "--port", str(port)], cwd=folder, env=environment, stdout=log, stderr=log

@@ -18,7 +18,9 @@ def run(*arguments: str, folder: Path, stdin: str = "") -> subprocess.CompletedP
     return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, check=False)
 
 
-@pytest.mark.parametrize("command", ["serve", "query", "ask", "validate", "load", "explain", "coverage", "check"])
+@pytest.mark.parametrize(
+    "command", ["serve", "query", "ask", "validate", "load", "top", "explain", "coverage", "check"]
+)
 def test_every_command_explains_itself_with_an_example(command: str, tmp_path: Path) -> None:
     result = run(command, "--help", folder=tmp_path)
     assert result.returncode == 0

@@ -30,6 +30,7 @@ OWNERS = {
     "click": {"cli"},
     "flask": {"web"},
     "gunicorn": {"serving"},
+    "prometheus_client": {"serving", "web"},
     "owlready2": {"reasoning"},
     "pyshacl": {"validation"},
     "rdflib": {"validation"},
@@ -37,6 +38,7 @@ OWNERS = {
     "SPARQLWrapper": {"graph"},
     "sqlalchemy": {"ledger"},
     "werkzeug": {"web"},
+    "zstandard": {"rdfio"},
 }
 """The only parts of the package that may import a library."""
 

@@ -41,8 +41,16 @@ class Settings:
     query_kb: int = field(default=256, metadata={"help": "Size a query text may have, in KiB."})
     query_depth: int = field(default=100, metadata={"help": "Depth to which groups and brackets of a query may nest."})
     query_steps: int = field(default=200, metadata={"help": "Steps a property path may have."})
+    slow_seconds: float = field(default=2.0, metadata={"help": "Time from which a request is written to the log."})
+    metrics_host: str = field(default="127.0.0.1", metadata={"help": "Address on which Prometheus may ask."})
+    metrics_port: int = field(default=9464, metadata={"help": "Port for Prometheus; 0 for none.", "least": 0})
     queue_length: int = field(default=64, metadata={"help": "Queries that may wait for a worker."})
     queue_seconds: float = field(default=5.0, metadata={"help": "Time a query may wait for a worker."})
+
+    @property
+    def running(self) -> Path:
+        """Return the path of the link to the folder of the service that runs on this home."""
+        return self.home.absolute() / "running"
 
     @property
     def ledger_url(self) -> str:

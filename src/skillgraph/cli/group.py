@@ -16,6 +16,7 @@ _COMMANDS = {
     "validate": "Check a file of data before contributing it.",
     "load": "Take files of RDF into the ledger.",
     "explain": "Say why a statement stands in the graph.",
+    "top": "Show the queries that run now, and end one of them.",
     "coverage": "Count what the graph holds.",
     "check": "Check the ontology, the shapes and the curated data.",
 }

@@ -6,18 +6,8 @@ import re
 from dataclasses import dataclass
 
 from skillgraph.errors import QueryTooComplex
+from skillgraph.graph.tokens import TOKEN
 
-_TOKEN = re.compile(
-    r"""
-    \#[^\n\r]*                                                  # a comment
-    | '''(?:[^'\\]|\\.|'(?!''))*+''' | '(?:[^'\\\n\r]|\\.)*+'     # strings
-    | \"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | "(?:[^"\\\n\r]|\\.)*+"
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    | \|\| | \^\^                                               # or; the datatype of a literal
-    | (?P<open>[({\[]) | (?P<close>[)}\]]) | (?P<step>[/|^!]) | (?P<end>[.;,])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _OPENING = re.compile(r"[({\[]")
 _STEP = re.compile(r"[/|^!]")
 
@@ -37,7 +27,7 @@ def measure(text: str) -> Complexity:
     comparison: ``?a<((1))&&?b>1``.
     """
     depth = deepest = steps = longest = 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         kind, sign = token.lastgroup, token[0]
         if kind == "step":
             steps += 1

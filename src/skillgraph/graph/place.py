@@ -61,11 +61,11 @@ def listen(path: str, backlog: int) -> socket.socket:
     return listener
 
 
-def point(link: str, path: str) -> None:
-    """Make a link lead to another socket without a moment in which it leads nowhere."""
+def point(link: str, target: str) -> None:
+    """Make a link lead to another target without a moment in which it leads nowhere."""
     fresh = Path(f"{link}.new")
     fresh.unlink(missing_ok=True)
-    fresh.symlink_to(Path(path).name)
+    fresh.symlink_to(target)
     fresh.rename(link)
 
 

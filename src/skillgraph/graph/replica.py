@@ -140,6 +140,8 @@ class Replica:
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         if request.get("ask") == "job":
             return self.workforce.state(int(request["job"]))
+        if request.get("ask") == "jobs":
+            return {"version": self.version, "jobs": self.workforce.jobs()}
         if request.get("ask") == "cancel":
             self.workforce.cancel(int(request["job"]))
         if request.get("ask") == "follow":

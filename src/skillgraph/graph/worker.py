@@ -58,7 +58,7 @@ def _serve(connection: socket.socket, post: Post) -> bool:
     if request is None:
         return False
     if not _is_abandoned(connection):
-        post.desk.take(request["job"])
+        post.desk.take(request["job"], request["text"])
         try:
             head, body = _result(request, post)
             send_message(connection, head, body)

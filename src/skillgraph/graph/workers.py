@@ -86,6 +86,14 @@ class WorkerGraph:
         """Return the replica's version and the process numbers of its workers."""
         return self._control({"ask": "status"})
 
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return what runs now: worker, number, seconds and text of each job, the longest first."""
+        return list(self._control({"ask": "jobs"})["jobs"])
+
+    def cancel(self, job: int) -> None:
+        """End a job; its client is told that it was stopped."""
+        self._control({"ask": "cancel", "job": job})
+
     def follow(self) -> int:
         """Let the replica take in what the ledger has published; return the version it then serves."""
         return int(self._control({"ask": "follow"})["version"])
@@ -131,7 +139,7 @@ class WorkerGraph:
         except TimeoutError:
             raise busy from None
         except ClientGone:
-            self._control({"ask": "cancel", "job": request["job"]})
+            self.cancel(request["job"])
             raise
         raise self._unavailable()
 

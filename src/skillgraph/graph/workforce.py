@@ -7,8 +7,9 @@ import os
 import signal
 import socket
 import traceback
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ MOST_DESCRIPTORS = 1024
 """More than the parent ever holds; it needs a few dozen."""
 GENERATIONS = 8
 """Generations of workers that may be alive at once; a publication waits while as many are still at their jobs."""
+
+_CAUSES: dict[int, str] = {
+    signal.SIGALRM: "time",
+    signal.SIGABRT: "memory",
+    signal.SIGKILL: "cancelled",
+    signal.SIGSEGV: "depth",
+    signal.SIGBUS: "depth",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class Workforce:
     current: Generation | None = None
     leaving: list[Generation] = field(default_factory=list)
     deaths: dict[int, int] = field(default_factory=dict)
+    ends: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.roster = Roster(self.crew.workers * GENERATIONS)
@@ -71,7 +81,13 @@ class Workforce:
             "workers": sorted(self.current.workers) if self.current else [],
             "leaving": sorted(pid for generation in self.leaving for pid in generation.workers),
             "busy": sorted(self.roster.jobs()),
+            "ends": dict(self.ends),
         }
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return what runs now, the longest first."""
+        found = [{"worker": worker, **asdict(job)} for worker, job in self.roster.jobs().items()]
+        return sorted(found, key=lambda job: job["seconds"], reverse=True)
 
     def open_generation(self, version: int) -> None:
         """Start workers on a fresh socket, lead new jobs there, and let the old workers finish those that wait."""
@@ -80,7 +96,7 @@ class Workforce:
         self.current = Generation(version, path, listen(path, self.crew.queue_length))
         for _ in range(self.crew.workers):
             self._fork(self.current)
-        point(self.place.jobs, path)
+        point(self.place.jobs, Path(path).name)
         if before is not None:
             before.untold = len(before.workers)
             self.leaving.append(before)
@@ -122,6 +138,7 @@ class Workforce:
             job = self.roster.release(pid)
             if job:
                 self.deaths[job] = status
+                self.ends[_cause(status)] += 1
             if self.current is not None and pid in self.current.workers:
                 self.current.workers.discard(pid)
                 self._fork(self.current)
@@ -137,12 +154,12 @@ class Workforce:
         if job in self.deaths:
             status = self.deaths[job]
             return {"state": "dead", "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None}
-        return {"state": "running" if job in self.roster.jobs().values() else "unknown"}
+        return {"state": "running" if any(at.number == job for at in self.roster.jobs().values()) else "unknown"}
 
     def cancel(self, job: int) -> None:
         """End the worker that is at a job, if there is one; another takes its place."""
         for worker, at in self.roster.jobs().items():
-            if at == job:
+            if at.number == job:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
 
@@ -161,6 +178,11 @@ def _close_all_but(kept: int) -> None:
     """Close every descriptor above standard error but one: a worker has no business with what its parent holds."""
     os.closerange(3, kept)
     os.closerange(kept + 1, MOST_DESCRIPTORS)
+
+
+def _cause(status: int) -> str:
+    """Say in one word why a worker died at its job."""
+    return _CAUSES.get(os.WTERMSIG(status), "fault") if os.WIFSIGNALED(status) else "fault"
 
 
 def _dead_children() -> Iterator[tuple[int, int]]:

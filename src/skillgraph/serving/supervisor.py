@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from skillgraph.errors import AddressInUse, ReplicaUnavailable
+from skillgraph.graph.place import point
+from skillgraph.serving.metrics import serve_metrics
 from skillgraph.settings import Settings
 
 START_SECONDS = 300.0
@@ -40,6 +43,10 @@ class Supervisor:
     lifeline: tuple[int, int] = field(default_factory=os.pipe)
     stopping: bool = False
 
+    def __post_init__(self) -> None:
+        self._counts = self.folder / "counts"
+        self._counts.mkdir()
+
     def run(self, announce: Callable[[], None]) -> None:
         """Serve until SIGINT or SIGTERM; call ``announce`` once requests are answered."""
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -48,6 +55,8 @@ class Supervisor:
             self.replica = self._start_replica()
             self.web = self._start_web()
             if not self.stopping:
+                serve_metrics(self.settings, self.folder, self._counts)
+                point(str(self.settings.running), str(self.folder))
                 announce()
             self._watch()
         finally:
@@ -81,7 +90,7 @@ class Supervisor:
         process = subprocess.Popen(
             [sys.executable, "-m", module, str(self.folder), *map(str, handed)],
             pass_fds=handed,
-            env={**os.environ, **self.settings.environment()},
+            env={**os.environ, **self.settings.environment(), "PROMETHEUS_MULTIPROC_DIR": str(self._counts)},
             start_new_session=True,
         )
         os.close(ready_writer)
@@ -117,9 +126,9 @@ class Supervisor:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(1.0 if process is self.replica else 0.0)
                 self._end_group(process)
-        for path in self.folder.iterdir():
-            path.unlink(missing_ok=True)
-        self.folder.rmdir()
+        if self.settings.running.is_symlink() and self.settings.running.readlink() == self.folder:
+            self.settings.running.unlink()
+        shutil.rmtree(self.folder)
 
     @staticmethod
     def _end_group(process: subprocess.Popen[bytes]) -> None:

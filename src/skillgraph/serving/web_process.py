@@ -51,6 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> object:
         """Build the application."""
         logging.getLogger("gunicorn.error").addFilter(_is_news)
+        logging.basicConfig(format="%(message)s")
         graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
         return create_app(self._settings, graph)
 

@@ -13,6 +13,7 @@ from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
 from skillgraph.web.results import Results
 from skillgraph.web.throttle import limit_clients
+from skillgraph.web.watch import watch
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -57,6 +58,7 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
         terms.blueprint(results),
     ):
         app.register_blueprint(blueprint)
+    watch(app, settings)
     register_problems(app)
     limit_clients(app, settings)
     app.after_request(_secure)

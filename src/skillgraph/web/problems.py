@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, Response, json, make_response, render_template, request
+from flask import Flask, Response, g, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from skillgraph.errors import SkillGraphError
@@ -20,6 +20,7 @@ def register_problems(app: Flask) -> None:
 
 def problem(fault: SkillGraphError) -> Response:
     """Answer with an error of ours."""
+    g.fault = fault
     said: dict[str, object] = {
         "type": f"/problems#{fault.kind()}",
         "title": fault.title,

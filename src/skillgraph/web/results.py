@@ -13,6 +13,7 @@ from werkzeug.http import quote_etag
 from skillgraph.graph import Answer, Graph, Query, ResultFormats
 from skillgraph.graph.protocol import Edition
 from skillgraph.web.memo import Memo
+from skillgraph.web.watch import RESULTS
 
 VERSION_HEADER = "SkillGraph-Version"
 _REVALIDATED = "public, no-cache"
@@ -46,6 +47,7 @@ class Results:
         edition = self.graph.edition()
         key = _key(edition, query, formats)
         if key in request.if_none_match.as_set(include_weak=True):
+            RESULTS.labels("client").inc()
             return _marked(Response(status=304), edition.version, key)
         answer = None if request.cache_control.no_cache else self.memo.get(key)
         if answer is None:
@@ -53,10 +55,13 @@ class Results:
             if answer.version != edition.version:  # a publication came in between
                 return respond(answer)
             self.memo.put(key, answer)
+        else:
+            RESULTS.labels("memory").inc()
         return _marked(respond(answer), answer.version, key)
 
     def _computed(self, query: Query, formats: ResultFormats) -> Answer:
         """Have a query computed for as long as its client waits for it."""
+        RESULTS.labels("computed").inc()
         return self.graph.answer(query, formats, request.environ.get("gunicorn.socket"))
 
 

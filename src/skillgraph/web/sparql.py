@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
 
 from skillgraph.errors import (
@@ -105,7 +105,7 @@ def _page(graph: Graph, settings: Settings) -> str | tuple[str, int]:
 
 
 def _read_query(settings: Settings) -> Query:
-    text = _read_text()
+    text = g.query = _read_text()
     if len(text.encode("utf-8", "surrogatepass")) > settings.query_kb * 1024:
         raise QueryTooLong(
             f"The query is longer than {settings.query_kb} KiB.", "Shorten it, for instance by splitting VALUES."
