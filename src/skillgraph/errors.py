@@ -76,6 +76,13 @@ class UnknownEntity(SkillGraphError):
     title = "Nothing is known under this address"
 
 
+class UnknownSavedQuery(SkillGraphError):
+    """A short link under which no query was saved."""
+
+    status = 404
+    title = "No query was saved under this address"
+
+
 class UnknownQuestion(SkillGraphError):
     """A question that the catalogue does not hold."""
 
@@ -179,6 +186,13 @@ class RefusedGraph(SkillGraphError):
 
     status = 422
     title = "The statements cannot go into this graph"
+
+
+class NoRoomLeft(SkillGraphError):
+    """A store that holds as much as it may."""
+
+    status = 507
+    title = "There is no room for more"
 
 
 class LedgerFault(SkillGraphError):

@@ -26,6 +26,8 @@ class Settings:
     query_workers: int = field(default=3, metadata={"help": "Queries that run at the same time."})
     web_processes: int = field(default=2, metadata={"help": "Processes that answer HTTP."})
     requests_per_minute: int = field(default=1200, metadata={"help": "Requests a client may send in a minute."})
+    saves_per_hour: int = field(default=60, metadata={"help": "Queries a client may save in an hour."})
+    saved_queries: int = field(default=100_000, metadata={"help": "Queries that may be saved in all."})
     limiter_storage: str = field(
         default="memory://", metadata={"help": "Where requests are counted: memory:// or redis://host:port."}
     )

@@ -41,11 +41,31 @@ class Revision:
     replaces: int | None
 
 
-class Ledger:
-    """Revisions in an SQL database; a revision is published when its row is committed."""
+class Database:
+    """The ledger's database, with what goes wrong in it put into words."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(reads=True) as connection:
+                yield connection
+        except DatabaseError as fault:
+            raise _fault(self._engine, fault) from fault
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as fault:
+            raise _fault(self._engine, fault) from fault
+
+
+class Ledger(Database):
+    """Revisions in an SQL database; a revision is published when its row is committed."""
 
     def version(self) -> int:
         """Return the number of the newest revision, 0 for an empty ledger."""
@@ -83,31 +103,20 @@ class Ledger:
                 if _differs(change, heads.get(change.graph))
             ]
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect().execution_options(reads=True) as connection:
-                yield connection
-        except DatabaseError as fault:
-            raise _fault(self._engine, fault) from fault
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DatabaseError as fault:
-            raise _fault(self._engine, fault) from fault
-
 
 def open_ledger(url: str) -> Ledger:
     """Open the ledger at a database URL, creating or upgrading its tables where needed."""
+    return Ledger(open_database(url))
+
+
+def open_database(url: str) -> Engine:
+    """Connect to the ledger's database, creating or upgrading its tables where needed."""
     engine = connect(url)
     try:
         upgrade(engine)
     except DatabaseError as fault:
         raise _fault(engine, fault) from fault
-    return Ledger(engine)
+    return engine
 
 
 def _heads(connection: Connection) -> dict[str, Revision]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-MIGRATION: Final = "0001"
+MIGRATION: Final = "0002"
 """The newest migration; a test holds it against the migrations folder."""
 
 metadata = MetaData()
@@ -32,4 +32,20 @@ revision = Table(
     Column("replaces", Integer, ForeignKey("revision.version")),
     Index("revision_by_graph", "graph", "version"),
     sqlite_autoincrement=True,
+)
+
+saved_query = Table(
+    "saved_query",
+    metadata,
+    Column("key", String(16), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("default_graphs", Text, nullable=False, comment="JSON list of IRIs"),
+    Column("named_graphs", Text, nullable=False, comment="JSON list of IRIs"),
+    Column("version", Integer, nullable=False),
+    Column("saved_at", String(32), nullable=False, comment="UTC, ISO 8601"),
+    Column("kind", String(16), nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of the result, in hex"),
+    Column("size", Integer, nullable=False, comment="bytes of the result"),
+    Column("result", LargeBinary, comment="zlib; null where it was too large to keep"),
 )

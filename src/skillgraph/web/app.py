@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask, Response, request
 
 from skillgraph import __version__
 from skillgraph.graph import Graph
+from skillgraph.ledger import SavedQueries, open_database
 from skillgraph.settings import Settings
-from skillgraph.web import assets, descriptions, entities, health, home, questions, sparql, terms
+from skillgraph.web import assets, descriptions, entities, health, home, questions, saved, sparql, terms
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
@@ -51,6 +54,7 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
     for blueprint in (
         home.blueprint(graph),
         sparql.blueprint(settings, results),
+        saved.blueprint(settings, results, cache(lambda: SavedQueries(open_database(settings.ledger_url)))),
         descriptions.blueprint(results),
         health.blueprint(graph),
         questions.blueprint(graph),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, g, render_template, request
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
+from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from skillgraph.errors import (
     InvalidQuery,
@@ -17,18 +17,17 @@ from skillgraph.errors import (
     SkillGraphError,
     UnsupportedMediaType,
 )
-from skillgraph.graph import Answer, Graph, Query, ResultFormats
+from skillgraph.graph import Graph, Query, ResultFormats
 from skillgraph.graph.engine import GRAPH_FORMATS, SOLUTION_FORMATS
-from skillgraph.graph.protocol import ResultKind, Term
-from skillgraph.label import Label, Value, in_words
 from skillgraph.resources import query_files
 from skillgraph.settings import Settings
 from skillgraph.vocabulary import PREFIXES, prefix_lines
 from skillgraph.web.descriptions import describe
 from skillgraph.web.negotiation import choose, prefers_html, require
 from skillgraph.web.results import VERSION_HEADER, Results
+from skillgraph.web.shown import MOST_ROWS_SHOWN, shown
+from skillgraph.web.snippets import Snippet, snippets
 
-MOST_ROWS_SHOWN = 1000
 _FORM = "application/x-www-form-urlencoded"
 _ASKS = {"query", "update"}
 _CHOOSES = {"format", "_mediatype"}
@@ -43,17 +42,6 @@ class Example:
     text: str
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A result as the editor shows it: a table, a truth value or a text."""
-
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Value | None, ...], ...] = ()
-    total: int = 0
-    boolean: bool | None = None
-    text: str | None = None
-
-
 def blueprint(settings: Settings, results: Results) -> Blueprint:
     """Return the endpoint."""
     routes = Blueprint("sparql", __name__)
@@ -64,7 +52,7 @@ def blueprint(settings: Settings, results: Results) -> Blueprint:
             return _page(results.graph, settings)
         if request.method != "POST" and request.args.keys() <= _CHOOSES:
             return describe(results, "service")
-        query = _read_query(settings)
+        query = read_query(settings)
         formats = ResultFormats(choose(SOLUTION_FORMATS), choose(GRAPH_FORMATS))
         if formats.solutions is None and formats.graph is None:
             require(None, {**SOLUTION_FORMATS, **GRAPH_FORMATS})
@@ -83,11 +71,14 @@ def blueprint(settings: Settings, results: Results) -> Blueprint:
 
 
 def _page(graph: Graph, settings: Settings) -> str | tuple[str, int]:
-    fault, shown, version = None, None, None
+    fault, asked, result, version = None, None, None, None
+    programs: list[Snippet] = []
     if request.method == "POST" or _ASKS & request.args.keys():
         try:
-            answer = graph.answer(_read_query(settings), ResultFormats(QueryResultsFormat.JSON, RdfFormat.TURTLE))
-            shown, version = _shown(answer), answer.version
+            asked = read_query(settings)
+            answer = graph.answer(asked, ResultFormats(QueryResultsFormat.JSON, RdfFormat.TURTLE))
+            result, version = shown(answer.kind, answer.body), answer.version
+            programs = snippets(f"{request.host_url}sparql", asked, answer.kind)
         except SkillGraphError as caught:
             fault = caught
     examples = _examples()
@@ -97,14 +88,17 @@ def _page(graph: Graph, settings: Settings) -> str | tuple[str, int]:
         examples=examples,
         prefixes=PREFIXES,
         fault=fault,
-        shown=shown,
+        asked=asked,
+        shown=result,
+        snippets=programs,
         version=version,
         most=MOST_ROWS_SHOWN,
     )
     return (page, fault.status) if fault else page
 
 
-def _read_query(settings: Settings) -> Query:
+def read_query(settings: Settings) -> Query:
+    """Return the query that the request asks, as the SPARQL 1.1 Protocol writes it."""
     text = g.query = _read_text()
     if len(text.encode("utf-8", "surrogatepass")) > settings.query_kb * 1024:
         raise QueryTooLong(
@@ -156,36 +150,6 @@ def _utf8(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         raise InvalidQuery("The query is not UTF-8 text.", "Send it as UTF-8.") from None
-
-
-def _shown(answer: Answer) -> Shown:
-    if answer.kind is ResultKind.GRAPH:
-        return Shown(text=answer.body.decode())
-    results = parse_query_results(answer.body, format=QueryResultsFormat.JSON)
-    if isinstance(results, QueryBoolean):
-        return Shown(boolean=bool(results))
-    assert isinstance(results, QuerySolutions)
-    columns = tuple(variable.value for variable in results.variables)
-    rows = []
-    total = 0
-    for row in results:
-        total += 1
-        if total <= MOST_ROWS_SHOWN:
-            rows.append(tuple(_cell(term) for term in row))
-    return Shown(columns, tuple(rows), total)
-
-
-def _cell(term: Term | None) -> Value | None:
-    if term is None:
-        return None
-    return in_words(term, {term.value: Label(_compact(term.value))} if isinstance(term, NamedNode) else {})
-
-
-def _compact(iri: str) -> str:
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and len(iri) > len(namespace):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
 
 
 def _examples() -> list[Example]:

@@ -37,16 +37,21 @@ def limit_clients(app: Flask, settings: Settings) -> None:
         return request.endpoint in _UNCOUNTED
 
     @app.errorhandler(RateLimitExceeded)
-    def refuse(_: RateLimitExceeded) -> Response:
+    def refuse(fault: RateLimitExceeded) -> Response:
         current = limiter.current_limit
-        seconds = min(60, max(1, int(current.reset_at - time.time()))) if current else 60
+        seconds = max(1, int(current.reset_at - time.time())) if current else 60
+        limit = fault.limit.limit
         return problem(
             TooManyRequests(
-                f"More than {settings.requests_per_minute} requests came from your address within a minute.",
+                f"More than {limit.amount} requests of this kind came from your address within one "
+                f"{limit.GRANULARITY.name}.",
                 f"Wait {seconds} seconds. For large amounts of data, send one query instead of many.",
                 seconds,
             )
         )
+
+    saving = limiter.limit(f"{settings.saves_per_hour} per hour")
+    app.view_functions["saved.save"] = saving(app.view_functions["saved.save"])  # type: ignore[assignment]
 
 
 def _client() -> str:
