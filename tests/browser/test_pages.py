@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,6 +37,8 @@ PAGES = {
     "not found": "/id/scheme/nowhere",
 }
 WIDTHS = [1280, 390]
+YASQE = Path(__file__).parents[2] / "node_modules" / "@zazuko" / "yasqe" / "build" / "yasqe.min.js"
+ELSEWHERE = '<!doctype html><title>Elsewhere</title><script src="yasqe.js"></script>'
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 pytestmark = pytest.mark.browser
 
@@ -116,3 +123,44 @@ def test_site_works_without_scripts(browser: Browser, site: str) -> None:
 def _elsewhere(address: str, site: str, complaints: list[str]) -> None:
     if not address.startswith((site, "data:")):
         complaints.append(f"request to {address}")
+
+
+def test_a_query_can_be_saved_and_its_lines_for_programs_read(page: Page) -> None:
+    page.goto("/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D")
+    page.get_by_role("button", name="Save a short link with this result").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Query")
+    page.get_by_text("Python", exact=True).click()
+    expect(page.locator("pre", has_text="urlopen")).to_be_visible()
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[str]:
+    """Serve a page of another origin that loads the editor."""
+    if not YASQE.exists():
+        pytest.skip("needs the editor's package: make")
+    (tmp_path / "index.html").write_text(ELSEWHERE, encoding="utf-8")
+    shutil.copy(YASQE, tmp_path / "yasqe.js")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_yasqe_on_another_site_gets_results_and_sees_failures(browser: Browser, site: str, elsewhere: str) -> None:
+    """The editor that most SPARQL pages use, as a page of somebody else's would use it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(elsewhere)
+    ask = """async ([endpoint, query]) => {
+        const yasqe = new Yasqe(document.body, { requestConfig: { endpoint }, persistenceId: null });
+        yasqe.setValue(query);
+        try { const reply = await yasqe.query(); return reply.status ?? 200; }
+        catch (fault) { return JSON.parse(String(fault).replace(/^Error: /, "")).status; }
+    }"""
+    assert page.evaluate(ask, [f"{site}/sparql", "ASK { ?s ?p ?o }"]) == 200
+    assert page.evaluate(ask, [f"{site}/sparql", "ASK { ?s ?p"]) == 400
+    context.close()

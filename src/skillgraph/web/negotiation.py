@@ -26,7 +26,16 @@ SHORT_NAMES = {
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
     "html": "text/html",
+    "turtle": "text/turtle",
+    "n3": "text/turtle",
+    "ntriples": "application/n-triples",
+    "nquads": "application/n-quads",
+    "json-ld": "application/ld+json",
+    "rdf+xml": "application/rdf+xml",
 }
+"""Names of formats, those of ours first and then those that clients such as SPARQLWrapper send."""
+GRAPH_NAMES = {"json": "application/ld+json", "xml": "application/rdf+xml"}
+"""What a name stands for where there are statements and no results."""
 ALIASES = {
     "application/json": "application/sparql-results+json",
     "application/xml": "application/sparql-results+xml",
@@ -52,10 +61,11 @@ def choose(available: Mapping[str, T], aliases: Mapping[str, str] = ALIASES) -> 
     ``?format=`` (or ``?_mediatype=``) with a short name or a media type counts before the header; without either, all
     is accepted.
     """
-    wanted = _named()
-    header = SHORT_NAMES.get(wanted, wanted) or request.headers.get("Accept", "")
     offered = {name: name for name in available}
     offered.update({alias: name for alias, name in aliases.items() if name in available})
+    wanted = _named()
+    named = SHORT_NAMES.get(wanted, wanted)
+    header = (named if named in offered else GRAPH_NAMES.get(wanted, named)) or request.headers.get("Accept", "")
     best = _best(header or "*/*", tuple(offered))
     return available[offered[best]] if best else None
 
