@@ -54,8 +54,8 @@ def skillgraph(home: Path) -> Iterator[tuple[Client, float]]:
     port = free_port()
     command = [sys.executable, "-m", "skillgraph", "serve", "--port", str(port), "--home", str(home)]
     start = time.perf_counter()
-    with _running(command, SKILLGRAPH_REQUESTS_PER_MINUTE=str(10**9)):
-        client = _first_answer(port, "/sparql")
+    with running(command, SKILLGRAPH_REQUESTS_PER_MINUTE=str(10**9)):
+        client = first_answer(port, "/sparql")
         yield client, time.perf_counter() - start
 
 
@@ -85,8 +85,8 @@ def oxigraph(nquads: bytes) -> Iterator[Client]:
     """Run ``oxigraph serve`` in memory with some N-Quads, its default graph the union of all."""
     port = free_port()
     program = str(Path(sys.executable).with_name("oxigraph"))
-    with _running([program, "serve", "--bind", f"127.0.0.1:{port}", "--union-default-graph"]):
-        client = _first_answer(port, "/query")
+    with running([program, "serve", "--bind", f"127.0.0.1:{port}", "--union-default-graph"]):
+        client = first_answer(port, "/query")
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("POST", "/store", nquads, {"Content-Type": "application/n-quads"})
         if connection.getresponse().status >= http.HTTPStatus.BAD_REQUEST:
@@ -95,17 +95,21 @@ def oxigraph(nquads: bytes) -> Iterator[Client]:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], **variables: str) -> Iterator[None]:
+def running(
+    command: list[str], folder: Path | None = None, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program until the block ends."""
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **variables})
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, **variables})
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
 
-def _first_answer(port: int, path: str) -> Client:
+def first_answer(port: int, path: str) -> Client:
+    """Return a client as soon as the server at a port answers a query."""
     deadline = time.monotonic() + PATIENCE
     while True:
         client = Client(port, path)
