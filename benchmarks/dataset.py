@@ -14,10 +14,7 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 COUNTRIES = 200
 OUTCOMES = ("full", "partial", "refused", "conditional", "statement")
-WORDS = (
-    "nurse engineer teacher welder carer mason driver cook farmer mechanic electrician plumber analyst designer "
-    "surveyor midwife baker butcher tailor roofer painter pharmacist dentist lawyer translator"
-).split()
+WORDS = ("nurse", "engineer", "teacher", "welder", "carer", "mason", "driver", "cook", "farmer", "mechanic", "midwife")
 _PER_ROUND = 16
 """Statements about one qualification with its occupation and its recognition."""
 

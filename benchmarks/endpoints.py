@@ -21,7 +21,7 @@ from benchmarks.dataset import nquads
 from benchmarks.kinds import KINDS
 from benchmarks.measure import in_turn
 from benchmarks.peers import Peer, available, peer
-from benchmarks.services import JSON, Client, first_answer, free_port, running
+from benchmarks.services import JSON, first_answer, free_port, running
 from skillgraph.ledger import open_ledger
 from skillgraph.loading import load, read_graphs
 from skillgraph.settings import Settings

@@ -17,17 +17,20 @@ _KINDS = {
       ?qualification :awardedIn <{BASE}country/3> .
       ?assertion :ofQualification ?qualification ; :appliesIn <{BASE}country/4> ; :hasOutcome ?outcome }}""",
     "optional": f"""SELECT ?assertion ?gap WHERE {{
-      ?assertion :appliesIn <{BASE}country/9> ; :hasOutcome <{BASE}outcome/full> OPTIONAL {{ ?assertion :hasGap ?gap }} }}""",
+      ?assertion :appliesIn <{BASE}country/9> ; :hasOutcome <{BASE}outcome/full>
+      OPTIONAL {{ ?assertion :hasGap ?gap }} }}""",
     "range of dates": f"""SELECT ?assertion WHERE {{
       ?assertion :appliesIn <{BASE}country/5> ; :validFrom ?from FILTER(?from >= "2020-01-01"^^xsd:date) }}""",
     "negation": f"""SELECT ?assertion WHERE {{
       ?assertion :appliesIn <{BASE}country/5> FILTER NOT EXISTS {{ ?assertion :hasGap ?gap }} }}""",
     "path upwards": f"SELECT ?above WHERE {{ <{BASE}occupation/4000> skos:broader+ ?above }}",
     "path downwards": f"SELECT ?below WHERE {{ ?below skos:broader+ <{BASE}occupation/9> }}",
-    "union": f"""SELECT ?s WHERE {{ {{ ?s :awardedIn <{BASE}country/8> }} UNION {{ ?s :appliesIn <{BASE}country/8> }} }}""",
+    "union": f"""SELECT ?s WHERE {{
+      {{ ?s :awardedIn <{BASE}country/8> }} UNION {{ ?s :appliesIn <{BASE}country/8> }} }}""",
     "top ten": f"""SELECT ?assertion ?fee WHERE {{
       ?assertion :hasOutcome <{BASE}outcome/refused> ; :fee ?fee }} ORDER BY DESC(?fee) ?assertion LIMIT 10""",
-    "words in labels": 'SELECT ?s WHERE { ?s a :Qualification ; skos:prefLabel ?l FILTER(CONTAINS(?l, "midwife, series 1")) }',
+    "words in labels": """SELECT ?s WHERE {
+      ?s a :Qualification ; skos:prefLabel ?label FILTER(CONTAINS(?label, "midwife, series 1")) }""",
     "count by country": """SELECT ?country (COUNT(?q) AS ?n) WHERE {
       ?q a :Qualification ; :awardedIn ?country } GROUP BY ?country""",
     "matrix of outcomes": """SELECT ?country ?outcome (COUNT(*) AS ?n) (AVG(?fee) AS ?mean) WHERE {

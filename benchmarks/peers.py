@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -69,9 +70,7 @@ class Peer:
 def available() -> list[str]:
     """Return the names of the peers that are installed."""
     found = ["oxigraph"]
-    with contextlib.suppress(ImportError):
-        import rdflib_endpoint  # noqa: F401
-
+    if find_spec("rdflib_endpoint"):
         found.append("rdflib-endpoint")
     if shutil.which("virtuoso-t") and shutil.which(_ISQL):
         found.append("virtuoso")

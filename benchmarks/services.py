@@ -95,9 +95,7 @@ def oxigraph(nquads: bytes) -> Iterator[Client]:
 
 
 @contextlib.contextmanager
-def running(
-    command: list[str], folder: Path | None = None, **variables: str
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], folder: Path | None = None, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program until the block ends."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, **variables})

@@ -166,3 +166,29 @@ def test_a_result_put_twice_counts_once() -> None:
     memo.put("b", answer(100))
     assert memo.get("a")
     assert memo.get("b")
+
+
+def test_whoever_was_told_304_is_told_again_without_being_counted(graph: Counted) -> None:
+    client = create_app(Settings(requests_per_minute=3), graph).test_client()
+    headers = {"If-None-Match": client.get(ALL).headers["ETag"]}
+    first = client.get(ALL, headers=headers)
+    for _ in range(10):
+        again = client.get(ALL, headers=headers)
+        assert (again.status_code, again.data, again.headers) == (304, b"", first.headers)
+    graph.publish(2, TWO)
+    assert client.get(ALL, headers=headers).status_code == 200
+
+
+def test_as_many_are_remembered_as_may_be(graph: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skillgraph.web.shortcut._MOST_KEPT", 2)
+    client = create_app(Settings(requests_per_minute=7), graph).test_client()
+    addresses = [f"{ALL}&timeout={number}" for number in (1, 2, 3)]
+    tags = [client.get(address).headers["ETag"] for address in addresses]
+
+    def again(number: int) -> int:
+        return client.get(addresses[number], headers={"If-None-Match": tags[number]}).status_code
+
+    assert [again(number) for number in (0, 1, 2)] == [304, 304, 304]  # six requests are counted by now
+    assert [again(number) for number in (1, 2, 1, 2)] == [304] * 4
+    assert [again(0), again(2), again(0)] == [304, 304, 304]  # the first one was forgotten and is counted once more
+    assert again(1) == 429

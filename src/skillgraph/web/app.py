@@ -15,6 +15,7 @@ from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
 from skillgraph.web.results import Results
+from skillgraph.web.shortcut import Shortcut
 from skillgraph.web.throttle import limit_clients
 from skillgraph.web.watch import watch
 
@@ -30,6 +31,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
     ]
+)
+
+_SECURITY = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 
 
@@ -66,15 +74,13 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
     register_problems(app)
     limit_clients(app, settings)
     app.after_request(_secure)
+    app.wsgi_app = Shortcut(app.wsgi_app, graph)  # type: ignore[method-assign]
     return app
 
 
 def _secure(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    for name, value in _SECURITY:
+        response.headers.add(name, value)
     if request.endpoint != "static":  # errors too are a page for people and a document for programs
-        response.vary.add("Accept")
+        response.headers.add("Vary", "Accept")
     return response
