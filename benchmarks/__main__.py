@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import platform
 import statistics
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from pyoxigraph import QueryResultsFormat
+from rich.console import Console
 
+from benchmarks import endpoints, hostile, tables
 from benchmarks.measure import in_turn
 from benchmarks.services import Client, oxigraph, replica, skillgraph
 from skillgraph.baseline import base_files, publish_base
-from skillgraph.cli.output import print_table
 from skillgraph.graph import Query, ResultFormats
 from skillgraph.graph.memory import MemoryGraph
 from skillgraph.graph.workers import WorkerGraph
@@ -42,22 +45,47 @@ class Figure:
     aim: float | None = None
 
 
+PARTS = ("base", "endpoints", "hostile")
+
+
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--runs", default=2000, show_default=True, help="Rounds of the tiny query; others scale with it.")
-def main(as_json: bool, runs: int) -> None:
-    """Measure start, queries in process, through a worker and over HTTP, and the same over oxigraph serve."""
+@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, default=PARTS, help="What to measure.")
+@click.option("--quads", "sizes", type=int, multiple=True, default=(100_000, 1_000_000), help="Sizes of the dataset.")
+@click.option("--without", multiple=True, help="Peers to leave out, such as rdflib-endpoint.")
+def main(as_json: bool, runs: int, parts: tuple[str, ...], sizes: tuple[int, ...], without: tuple[str, ...]) -> None:
+    """Measure the service against its peers, and against itself under attack.
+
+    base: start, a tiny and a large query in process, through a worker and over HTTP, with the published data.
+    endpoints: many kinds of queries over generated data, beside oxigraph serve, rdflib-endpoint and Virtuoso 7, as far
+    as they are installed. hostile: a probe while hostile requests arrive.
+    """
+    report: dict[str, Any] = {"machine": platform.platform()}
+    console = Console(stderr=True)
+    if "base" in parts:
+        report["figures"] = [asdict(each) for each in _base_figures(runs)]
+    if "endpoints" in parts:
+        report["endpoints"] = []
+        for size in sizes:
+            with tempfile.TemporaryDirectory() as folder:
+                measured = endpoints.measure(size, Path(folder), console.print, without)
+                report["endpoints"].append(asdict(measured))
+    if "hostile" in parts:
+        quiet, contained = hostile.measure([sys.executable, "-m", "skillgraph"], console.print)
+        report["hostile"] = {"quiet_p99_ms": quiet, "requests": [asdict(each) for each in contained]}
+    if as_json:
+        click.echo(json.dumps(report, indent=1))
+    else:
+        tables.show(report)
+
+
+def _base_figures(runs: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         ledger = open_ledger(settings.ledger_url)
         publish_base(ledger, base_files())
-        figures = [*start_figures(settings.home), *query_figures(settings, ledger, runs)]
-    if as_json:
-        click.echo(
-            json.dumps({"machine": platform.platform(), "figures": [asdict(each) for each in figures]}, indent=1)
-        )
-        return
-    print_table(["Figure", "median ms", "p99 ms", "ratio", "against", "aim"], [row(each) for each in figures])
+        return [*start_figures(settings.home), *query_figures(settings, ledger, runs)]
 
 
 def start_figures(home: Path) -> Iterator[Figure]:
@@ -121,13 +149,6 @@ def agree(memory: MemoryGraph, through_worker: WorkerGraph, ours: Client, peer: 
     counts = {len(json.loads(body)["results"]["bindings"]) for body in bodies}
     if len(counts) != 1:
         raise RuntimeError(f"the subjects return different numbers of rows: {sorted(counts)}")
-
-
-def row(figure: Figure) -> list[str]:
-    """Return a figure as cells."""
-    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-    aim = "" if figure.aim is None else f"≤ {figure.aim:g}"
-    return [figure.name, f"{figure.median_ms:.3f}", f"{figure.p99_ms:.3f}", ratio, figure.against, aim]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,72 @@
+"""Prints what was measured for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from skillgraph.cli.output import print_table
+
+OURS = "SkillGraph"
+
+
+def show(report: Mapping[str, Any]) -> None:
+    """Print every part of a report that is there."""
+    if "figures" in report:
+        print_table(["Figure", "median ms", "p99 ms", "ratio", "against", "aim"], map(_figure, report["figures"]))
+    for measured in report.get("endpoints", []):
+        _endpoints(measured)
+    if "hostile" in report:
+        _hostile(report["hostile"])
+
+
+def _figure(figure: Mapping[str, Any]) -> list[str]:
+    ratio = "" if figure["ratio"] is None else f"{figure['ratio']:.2f}"
+    aim = "" if figure["aim"] is None else f"≤ {figure['aim']:g}"
+    return [figure["name"], f"{figure['median_ms']:.3f}", f"{figure['p99_ms']:.3f}", ratio, figure["against"], aim]
+
+
+def _endpoints(measured: Mapping[str, Any]) -> None:
+    servers = list(measured["start_seconds"])
+    click.echo(f"\n{measured['quads']:,} quads: median ms (p99), and ours as a multiple of each peer's median")
+    print_table(["Kind", "rows", *servers, *(f"/ {name}" for name in servers[1:])], _kinds(measured, servers))
+    click.echo(f"Requests a second with 8 clients, and the rest, at {measured['quads']:,} quads")
+    rows = [[kind, *_cells(by_server, servers)] for kind, by_server in measured["per_second"].items()]
+    rows.append(["seconds from start to service", *_cells(measured["start_seconds"], servers, 1)])
+    rows.append(["resident MiB", *_cells(measured["resident_mb"], servers)])
+    print_table(["Figure", *servers], rows)
+    floor = measured["floor"]
+    print_table(
+        ["Web layer, 8 clients", "requests a second", "ratio to the empty view"],
+        [[name, f"{each:,.0f}", f"{each / floor['empty view']:.2f}"] for name, each in floor.items()],
+    )
+
+
+def _kinds(measured: Mapping[str, Any], servers: list[str]) -> Iterable[list[str]]:
+    for kind, medians in measured["medians_ms"].items():
+        p99 = measured["p99_ms"][kind]
+        timings = [f"{medians[name]:.2f} ({p99[name]:.2f})" for name in servers]
+        ratios = [f"{medians[OURS] / medians[name]:.2f}" for name in servers[1:]]
+        yield [kind, f"{measured['rows'][kind]:,}", *timings, *ratios]
+
+
+def _cells(by_server: Mapping[str, float], servers: list[str], digits: int = 0) -> list[str]:
+    return [f"{by_server[name]:,.{digits}f}" for name in servers]
+
+
+def _hostile(measured: Mapping[str, Any]) -> None:
+    click.echo(f"\nHostile requests; the probe's quiet p99 is {measured['quiet_p99_ms']:.2f} ms")
+    rows = [
+        [
+            each["name"],
+            f"{each['status']}{'' if each['right'] else ' (wrong)'}",
+            f"{each['seconds']:.2f}",
+            f"{each['growth_mb']:.0f}",
+            str(each["probes"]),
+            f"{each['p99_ratio']:.2f}",
+        ]
+        for each in measured["requests"]
+    ]
+    print_table(["Request", "status", "seconds", "MiB more", "probes", "probe's p99 / quiet"], rows)
