@@ -22,7 +22,7 @@ from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
 from skillgraph.graph.grammar import syntax_fault
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind, Size
 from skillgraph.graph.refusal import refuse_service, refuse_unreadable
-from skillgraph.graph.rows import count_rows
+from skillgraph.graph.rows import count_rows, may_exceed
 from skillgraph.vocabulary import BASE
 
 SOLUTION_FORMATS = {
@@ -94,7 +94,7 @@ def answer(store: Store, query: Query, formats: ResultFormats, version: int, mos
 
 def _refuse_long(sink: io.BytesIO, form: QueryResultsFormat, most_rows: int) -> None:
     """Raise ``ResultTooLarge`` for too many rows; they are counted only where there are bytes enough for so many."""
-    if sink.tell() > most_rows and (rows := count_rows(sink.getvalue(), form)) > most_rows:
+    if may_exceed(sink.tell(), form, most_rows) and (rows := count_rows(sink.getvalue(), form)) > most_rows:
         raise ResultTooLarge(f"The result has {rows:,} rows; {most_rows:,} is the most.", _ASK_FOR_LESS)
 
 
