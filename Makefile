@@ -8,7 +8,7 @@ FRONTEND := .npmrc package.json package-lock.json hatch_build.py $(shell find fr
 INSTALL := PIP_CONSTRAINT=$(LOCK) PIP_BUILD_CONSTRAINT=$(LOCK) PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench docs lock clean
+.PHONY: help serve test lint format bench soak docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(VENV)/.installed-dev ## Write Python and Turtle files in their one for
 
 bench: $(VENV)/.installed-dev ## Measure speed against peers in the same run
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.installed-dev ## Run the service for ten minutes under honest and hostile clients
+	$(BIN)/python -m benchmarks.soak
 
 docs: $(VENV)/.installed-dev ## Run every command that the README and docs/ contain
 	$(BIN)/python -m pytest tests/test_documentation.py
