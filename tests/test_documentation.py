@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from skillgraph.resources import turtle_files
+from skillgraph.settings import Settings
 from tests.services import free_port, running_service
 
 ROOT = Path(__file__).parent.parent
@@ -104,3 +106,13 @@ def test_every_arrow_of_the_diagram_is_a_property() -> None:
     text = "".join(file.path.read_text(encoding="utf-8") for file in turtle_files("ontology"))
     assert arrows
     assert [name for name in sorted(arrows) if f"sg:{name} a owl:ObjectProperty" not in text] == []
+
+
+def test_the_limits_that_the_endpoint_documents_are_the_defaults() -> None:
+    text = (ROOT / "docs" / "sparql.md").read_text(encoding="utf-8")
+    defaults = {each.name.upper(): each.default for each in fields(Settings)}
+    rows = re.findall(r"^\| [^|]+ \| ((?:`[A-Z_]+`(?:, )?)+) \| ([^|]+) \|", text, re.MULTILINE)
+    assert len(rows) == 11
+    for names, stated in rows:
+        found = [float(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", stated)]
+        assert found == [defaults[name] for name in re.findall(r"[A-Z_]+", names)]
