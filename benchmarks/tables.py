@@ -53,7 +53,7 @@ def _kinds(measured: Mapping[str, Any], servers: list[str]) -> Iterable[list[str
 
 
 def _cells(by_server: Mapping[str, float], servers: list[str], digits: int = 0) -> list[str]:
-    return [f"{by_server[name]:,.{digits}f}" for name in servers]
+    return [f"{by_server[name]:,.{digits}f}" if name in by_server else "too slow" for name in servers]
 
 
 def _hostile(measured: Mapping[str, Any]) -> None:
