@@ -31,6 +31,7 @@ format: $(VENV)/.installed-dev ## Write Python and Turtle files in their one for
 	$(BIN)/turtlefmt ontology shapes data
 
 bench: $(VENV)/.installed-dev ## Measure speed against peers in the same run
+	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.installed-dev ## Run the service for ten minutes under honest and hostile clients
