@@ -37,6 +37,7 @@ class Soak:
     statuses: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
+    by_process: dict[str, float] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self, seed: int, honest: list[str], hostile: list[HostileRequest]) -> None:
@@ -96,7 +97,8 @@ def main(minutes: float, clients: int, share: float) -> None:
             each.start()
         service = psutil.Process(process.pid)
         while any(each.is_alive() for each in crowd):
-            soak.memory_mb.append(_proportional_mb(service))
+            soak.by_process = _proportional_mb(service)
+            soak.memory_mb.append(sum(soak.by_process.values()))
             time.sleep(_LOOK_SECONDS)
         time.sleep(5.0)
         family = service.children(recursive=True)
@@ -108,26 +110,28 @@ def main(minutes: float, clients: int, share: float) -> None:
 
 def _report(soak: Soak, processes: int, zombies: list[int]) -> dict[str, object]:
     tenth = max(1, len(soak.memory_mb) // 10)
-    early, late = soak.memory_mb[tenth : 2 * tenth], soak.memory_mb[-tenth:]
+    tenths = [soak.memory_mb[start : start + tenth] for start in range(0, 10 * tenth, tenth)]
     return {
         "requests": sum(soak.statuses.values()),
         "statuses": dict(sorted(soak.statuses.items())),
         "wrong": soak.wrong,
         "processes": processes,
         "zombies": zombies,
-        "memory_mb": {"early": round(sum(early) / len(early)), "late": round(sum(late) / len(late))},
+        "memory_mb_by_tenth": [round(sum(each) / len(each)) for each in tenths if each],
+        "memory_mb_by_process": soak.by_process,
     }
 
 
-def _proportional_mb(service: psutil.Process) -> float:
-    """Return the memory of all processes, pages that they share counted once."""
-    total = 0
+def _proportional_mb(service: psutil.Process) -> dict[str, float]:
+    """Return the memory of each process by its module and number, pages that several share counted once among them."""
+    found = {}
     for each in [service, *service.children(recursive=True)]:
         try:
-            total += each.memory_full_info().pss
+            name = next((part for part in each.cmdline() if part.startswith("skillgraph")), "worker")
+            found[f"{name} {each.pid}"] = round(each.memory_full_info().pss / 2**20, 1)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-    return total / 2**20
+    return found
 
 
 if __name__ == "__main__":
