@@ -30,7 +30,7 @@ STALLED_SECONDS = 10
 """Time after which a connection is given up on which nothing moves."""
 MOST_BYTES_OF_PLACE = 60
 _FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
-"""Sixteen threads that each free large bodies into an arena of their own would keep twice the memory in a web process."""
+"""Sixteen threads, each with an arena of its own, would keep twice the memory in a web process."""
 
 
 @dataclass
@@ -92,7 +92,12 @@ class Supervisor:
         process = subprocess.Popen(
             [sys.executable, "-m", module, str(self.folder), *map(str, handed)],
             pass_fds=handed,
-            env={**_FEW_ARENAS, **os.environ, **self.settings.environment(), "PROMETHEUS_MULTIPROC_DIR": str(self._counts)},
+            env={
+                **_FEW_ARENAS,
+                **os.environ,
+                **self.settings.environment(),
+                "PROMETHEUS_MULTIPROC_DIR": str(self._counts),
+            },
             start_new_session=True,
         )
         os.close(ready_writer)
