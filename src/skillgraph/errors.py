@@ -188,6 +188,97 @@ class RefusedGraph(SkillGraphError):
     title = "The statements cannot go into this graph"
 
 
+class SignInNeeded(SkillGraphError):
+    """A request that only somebody who is signed in may make."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class SignInFailed(SkillGraphError):
+    """A name and password, or a token, that open no account."""
+
+    status = 401
+    title = "You could not be signed in"
+
+
+class NotAllowed(SkillGraphError):
+    """Something that this account may not do."""
+
+    status = 403
+    title = "Your account may not do this"
+
+
+class UnknownContribution(SkillGraphError):
+    """An address under which there is no contribution."""
+
+    status = 404
+    title = "There is no such contribution"
+
+
+class UnknownVersion(SkillGraphError):
+    """A version that the dataset never had."""
+
+    status = 404
+    title = "The dataset has no such version"
+
+
+class UnknownAccount(SkillGraphError):
+    """A name that belongs to no account."""
+
+    status = 404
+    title = "There is no such account"
+
+
+class UnknownToken(SkillGraphError):
+    """A number that belongs to no token of the account."""
+
+    status = 404
+    title = "There is no such token"
+
+
+class AccountConflict(SkillGraphError):
+    """An account that exists already."""
+
+    status = 409
+    title = "The account exists already"
+
+
+class StaleContribution(SkillGraphError):
+    """A step from a state that is no longer the present one."""
+
+    status = 409
+    title = "The contribution has changed meanwhile"
+
+
+class IdempotencyConflict(SkillGraphError):
+    """An idempotency key that comes with another request than the first time."""
+
+    status = 422
+    title = "The idempotency key belongs to another request"
+
+
+class InvalidContribution(SkillGraphError):
+    """A contribution that cannot take this step: the rules of the house or the shapes stand in its way."""
+
+    status = 422
+    title = "The contribution cannot go on like this"
+
+
+class UploadTooLarge(SkillGraphError):
+    """A file that is larger than is taken, as sent or unpacked."""
+
+    status = 413
+    title = "The file is too large"
+
+
+class ValidationStopped(SkillGraphError):
+    """A file whose reading or validation took more time or memory than it may."""
+
+    status = 422
+    title = "The file could not be validated"
+
+
 class NoRoomLeft(SkillGraphError):
     """A store that holds as much as it may."""
 

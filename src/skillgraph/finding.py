@@ -15,6 +15,24 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
+class Place:
+    """Where in a file or form something stands: a line, the cell of a sheet, or a field."""
+
+    line: int = 0
+    sheet: str = ""
+    cell: str = ""
+    field: str = ""
+
+    def __str__(self) -> str:
+        if self.cell:
+            return f"{self.sheet}!{self.cell}" if self.sheet else self.cell
+        return f"line {self.line}" if self.line else self.field
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, order=True)
 class Finding:
     """One thing that is not as it should be, with the rule that says so."""
 
@@ -24,3 +42,4 @@ class Finding:
     severity: Severity
     message: str
     value: str = ""
+    place: Place = NOWHERE

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
 from pyoxigraph import (
@@ -75,7 +75,7 @@ def read_triples(path: Path) -> list[Triple]:
 
 
 @contextmanager
-def parsing_explained(path: Path) -> Iterator[None]:
+def parsing_explained(path: PurePath) -> Iterator[None]:
     """Turn whatever goes wrong while a file is read into an error that says where and what to do."""
     try:
         yield
@@ -139,7 +139,7 @@ def _named(node: NamedNode | BlankNode | Triple, prefix: str) -> NamedNode | Tri
     return NamedNode(prefix + node.value) if isinstance(node, BlankNode) else node
 
 
-def _syntax_fault(path: Path, fault: SyntaxError) -> UnreadableData:
+def _syntax_fault(path: PurePath, fault: SyntaxError) -> UnreadableData:
     if "remote context" in fault.msg:
         return UnreadableData(
             f"{path.name} names a JSON-LD context at an address, and nothing is fetched from the network.",

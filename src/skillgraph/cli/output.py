@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skillgraph.finding import Finding, Severity
+from skillgraph.finding import NOWHERE, Finding, Severity
 
 _STYLES = {Severity.VIOLATION: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -29,7 +29,8 @@ def print_findings(findings: Sequence[Finding], nothing: str) -> None:
     if not findings:
         console.print(Text(nothing))
     for each in findings:
-        console.print(Text(f"{each.severity.upper()} {each.focus}", style=_STYLES[each.severity]))
+        where = f"{each.place}: " if each.place != NOWHERE else ""
+        console.print(Text(f"{each.severity.upper()} {where}{each.focus}", style=_STYLES[each.severity]))
         console.print(Text(f"  {each.message}"))
         details = {"property": each.path, "value": each.value, "rule": each.rule}
         console.print(Text("".join(f"  {name}: {value}\n" for name, value in details.items() if value), style="dim"))

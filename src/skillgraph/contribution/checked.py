@@ -1,69 +1,88 @@
-"""Reads a contributed file and says what is wrong with it."""
+"""Reads a contribution and says everything that stands in its way, each finding with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Triple
+from pyoxigraph import NamedNode
 
+from skillgraph.contribution.duplicates import duplicate_findings
+from skillgraph.contribution.house import house_findings
+from skillgraph.contribution.intake import Intake, read_rdf
 from skillgraph.errors import UnreadableData
 from skillgraph.finding import Finding, Severity
-from skillgraph.graph import Graph, Query
-from skillgraph.rdfio import read_triples
-from skillgraph.resources import query_text
+from skillgraph.graph import Graph
+from skillgraph.ledger import Upload
+from skillgraph.rdfio import canonical_nquads
 from skillgraph.validation import validate
-from skillgraph.vocabulary import RDF_TYPE, TERMS
+from skillgraph.vocabulary import graph_iri
+
+MOST_FINDINGS = 1000
+"""Findings that a report lists; it says how many there are in all."""
+TRIAL_GRAPH = graph_iri("contribution/trial")
+"""The named graph of what is only tried out."""
 
 
-def validate_file(path: Path, published: Graph, language: str = "en") -> list[Finding]:
-    """Return everything that stands in the way of contributing a file, violations first; see ``validate``."""
-    triples = read_triples(path)
-    if not triples:
-        raise UnreadableData(f"{path.name} holds no statements.", "Check that it is the right file.")
-    nameless = list(_blank_nodes(triples))
-    if nameless:
-        return nameless
-    return [*_undeclared(triples, published), *_untyped(triples), *validate(triples, published, language)]
+@dataclass(frozen=True)
+class Report:
+    """What was found in a contribution: its content as canonical N-Quads, the first findings and how many there are."""
+
+    nquads: bytes
+    statements: int
+    findings: tuple[Finding, ...]
+    counts: dict[Severity, int]
+
+    @property
+    def is_acceptable(self) -> bool:
+        """Tell whether nothing stands in the way of publishing."""
+        return not self.counts.get(Severity.VIOLATION)
+
+    @property
+    def left_out(self) -> int:
+        """Return how many findings there are beyond those listed."""
+        return sum(self.counts.values()) - len(self.findings)
 
 
-def _blank_nodes(triples: Iterable[Triple]) -> Iterator[Finding]:
-    subjects = {triple.subject for triple in triples if isinstance(triple.subject, BlankNode)}
-    for subject in sorted(subjects, key=str):
-        yield Finding(
-            focus=str(subject),
-            path="",
-            rule="nameless-record",
-            severity=Severity.VIOLATION,
-            message="A record without an IRI cannot be cited. Give it one of your own, such as "
-            "https://w3id.org/skillgraph/id/event/your-scheme.launched.",
-        )
+def check_upload(
+    upload: Upload, graph: NamedNode, published: Graph, media_type: str = "", language: str = "en"
+) -> Report:
+    """Read a file that was sent and hold it against the rules of the house and the shapes.
+
+    Raise ``UnreadableData``, ``RefusedGraph``, ``UploadTooLarge`` or ``UnsupportedMediaType`` where it cannot be read.
+    ``language`` is that of the findings: en, fr or es.
+    """
+    return check_intake(read_rdf(upload, graph, media_type), graph, published, language)
 
 
-def _undeclared(triples: Iterable[Triple], published: Graph) -> Iterator[Finding]:
-    declared = {str(row["term"]) for row in published.select(Query(query_text("pages/declared")))}
-    for triple in triples:
-        used = [triple.predicate, triple.object if triple.predicate == RDF_TYPE else triple.predicate]
-        for each in dict.fromkeys(used):
-            if str(each).startswith(f"<{TERMS}") and str(each) not in declared:
-                yield Finding(
-                    focus=triple.subject.value if not isinstance(triple.subject, Triple) else str(triple.subject),
-                    path=triple.predicate.value,
-                    rule="undeclared-term",
-                    severity=Severity.VIOLATION,
-                    message=f"The ontology has no term {each}. Look it up under /ns; names are case-sensitive.",
-                    value=str(each).strip("<>"),
-                )
+def check_intake(intake: Intake, graph: NamedNode, published: Graph, language: str = "en") -> Report:
+    """Hold what was read against the rules of the house and the shapes."""
+    triples = intake.triples
+    found = [
+        *house_findings(triples, published, language),
+        *duplicate_findings(triples, published, language),
+        *validate(triples, published, language),
+    ]
+    order = list(Severity)
+    placed = sorted(
+        {intake.placed(each) for each in found},
+        key=lambda each: (order.index(each.severity), each.place, each),
+    )
+    return Report(
+        canonical_nquads(triples, graph),
+        len(triples),
+        tuple(placed[:MOST_FINDINGS]),
+        dict(Counter(each.severity for each in placed)),
+    )
 
 
-def _untyped(triples: Iterable[Triple]) -> Iterator[Finding]:
-    listed = list(triples)
-    typed = {triple.subject for triple in listed if triple.predicate == RDF_TYPE}
-    for subject in sorted({triple.subject for triple in listed} - typed, key=str):
-        yield Finding(
-            focus=str(subject).strip("<>"),
-            path=RDF_TYPE.value,
-            rule="untyped-record",
-            severity=Severity.WARNING,
-            message="The file does not say what this is, so nothing was checked. Give it a class, such as sg:Scheme.",
-        )
+def validate_file(path: Path, published: Graph, language: str = "en") -> Report:
+    """Return everything that stands in the way of contributing a file of this machine."""
+    try:
+        body = path.read_bytes()
+    except OSError as fault:
+        raise UnreadableData(
+            f"{path} cannot be read: {fault.strerror or fault}.", "Check the name and that you may read it."
+        ) from None
+    return check_upload(Upload(path.name, body), TRIAL_GRAPH, published, language=language)

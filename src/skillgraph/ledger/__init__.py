@@ -1,6 +1,39 @@
-"""The append-only record of every change to the published graph."""
+"""The append-only record of every change to the published graph, and of who contributed and decided it."""
 
-from skillgraph.ledger.ledger import Change, Ledger, Revision, open_database, open_ledger
+from skillgraph.ledger.accounts import Account, Accounts, AuditEntry, Role, Token
+from skillgraph.ledger.contributions import (
+    Act,
+    Contribution,
+    Contributions,
+    NewStep,
+    Publication,
+    State,
+    Step,
+    Upload,
+)
+from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, open_database, open_ledger
 from skillgraph.ledger.saved import SavedQueries, SavedQuery
 
-__all__ = ["Change", "Ledger", "Revision", "SavedQueries", "SavedQuery", "open_database", "open_ledger"]
+__all__ = [
+    "Account",
+    "Accounts",
+    "Act",
+    "AuditEntry",
+    "Change",
+    "Contribution",
+    "Contributions",
+    "Ledger",
+    "NewStep",
+    "Origin",
+    "Publication",
+    "Revision",
+    "Role",
+    "SavedQueries",
+    "SavedQuery",
+    "State",
+    "Step",
+    "Token",
+    "Upload",
+    "open_database",
+    "open_ledger",
+]

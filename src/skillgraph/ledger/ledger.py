@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from skillgraph.errors import LedgerFault
+from skillgraph.ledger.chain import GENESIS, chained
 from skillgraph.ledger.engine import connect, upgrade
-from skillgraph.ledger.schema import content, revision
+from skillgraph.ledger.schema import content, publication, revision
+
+_OF_PUBLICATION = ("author", "reviewer", "contribution", "made_at")
+_REVISIONS = select(revision, *(publication.c[name] for name in _OF_PUBLICATION)).join(publication)
 
 
 @dataclass(frozen=True)
@@ -28,17 +32,31 @@ class Change:
 
 @dataclass(frozen=True)
 class Revision:
-    """One published state of one named graph. ``version`` numbers all revisions in the order of their publication."""
+    """One published state of one named graph; ``version`` is that of the dataset to which it belongs.
 
+    ``id`` numbers all revisions in the order of their publication.
+    """
+
+    id: int
     version: int
     graph: str
     digest: str
     origin_digest: str | None
-    author: str
-    reviewer: str | None
-    made_at: str
     message: str
     replaces: int | None
+    author: str
+    reviewer: str | None
+    contribution: str | None
+    made_at: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """On whose authority something is published: author, reviewer and contribution, where it came from one."""
+
+    author: str
+    reviewer: str | None = None
+    contribution: str | None = None
 
 
 class Database:
@@ -65,43 +83,87 @@ class Database:
 
 
 class Ledger(Database):
-    """Revisions in an SQL database; a revision is published when its row is committed."""
+    """Revisions in an SQL database; a publication is one transaction and makes one new version of the dataset."""
 
     def version(self) -> int:
-        """Return the number of the newest revision, 0 for an empty ledger."""
+        """Return the newest version of the dataset, 0 for an empty ledger."""
         with self._reading() as connection:
-            return connection.scalar(select(func.coalesce(func.max(revision.c.version), 0))) or 0
+            return _version(connection)
 
-    def heads(self) -> dict[str, Revision]:
-        """Return the newest revision of every named graph, withdrawn ones included."""
+    def heads(self, version: int | None = None) -> dict[str, Revision]:
+        """Return the newest revision of every named graph, or that at a version; withdrawn ones are included."""
         with self._reading() as connection:
-            return _heads(connection)
+            return _heads(connection, version)
 
     def since(self, version: int) -> list[Revision]:
         """Return the revisions made after a version, oldest first."""
-        query = select(revision).where(revision.c.version > version).order_by(revision.c.version)
+        query = _REVISIONS.where(revision.c.version > version).order_by(revision.c.id)
         with self._reading() as connection:
             return [_revision(row) for row in connection.execute(query)]
 
     def content(self, digest: str) -> bytes:
         """Return canonical N-Quads by their digest and check them against it."""
         with self._reading() as connection:
-            nquads: bytes | None = connection.scalar(select(content.c.nquads).where(content.c.digest == digest))
-        if nquads is None or _sha256(nquads) != digest:
-            raise LedgerFault(
-                f"The ledger's content {digest[:12]}… is missing or damaged.", "Restore the ledger from a backup."
-            )
-        return nquads
+            return content_of(connection, digest)
 
     def publish(self, author: str, decide: Callable[[dict[str, Revision]], Sequence[Change]]) -> list[Revision]:
         """Write in one transaction the changes that ``decide`` draws from the heads; equal content writes nothing."""
         with self._writing() as connection:
-            heads = _heads(connection)
-            return [
-                _write(connection, author, change, heads.get(change.graph))
-                for change in decide(heads)
-                if _differs(change, heads.get(change.graph))
-            ]
+            return publish(connection, Origin(author), decide)
+
+
+def publish(
+    connection: Connection, origin: Origin, decide: Callable[[dict[str, Revision]], Sequence[Change]]
+) -> list[Revision]:
+    """Write a publication in the transaction of a connection; see ``Ledger.publish``."""
+    _take_turns(connection)
+    heads = _heads(connection)
+    changes = [change for change in decide(heads) if _differs(change, heads.get(change.graph))]
+    if not changes:
+        return []
+    version = _version(connection) + 1
+    made = {"version": version, **asdict(origin), "made_at": now()}
+    number = connection.scalar(select(func.coalesce(func.max(revision.c.id), 0))) or 0
+    rows = [
+        {
+            "id": number + place,
+            "version": version,
+            "graph": change.graph,
+            "digest": keep_content(connection, change.nquads),
+            "origin_digest": change.origin_digest,
+            "message": change.message,
+            "replaces": heads[change.graph].id if change.graph in heads else None,
+        }
+        for place, change in enumerate(changes, 1)
+    ]
+    before = connection.scalar(select(publication.c.chain).order_by(publication.c.version.desc()).limit(1))
+    connection.execute(publication.insert().values(**made, chain=chained(before or GENESIS, made, rows)))
+    connection.execute(revision.insert(), rows)
+    published = connection.execute(_REVISIONS.where(revision.c.version == version).order_by(revision.c.id))
+    return [_revision(row) for row in published]
+
+
+def content_of(connection: Connection, digest: str) -> bytes:
+    """Return canonical N-Quads by their digest and check them against it."""
+    nquads: bytes | None = connection.scalar(select(content.c.nquads).where(content.c.digest == digest))
+    if nquads is None or _sha256(nquads) != digest:
+        raise LedgerFault(
+            f"The ledger's content {digest[:12]}… is missing or damaged.", "Restore the ledger from a backup."
+        )
+    return nquads
+
+
+def keep_content(connection: Connection, nquads: bytes) -> str:
+    """Keep canonical N-Quads, once for equal ones, and return their digest."""
+    digest = _sha256(nquads)
+    if connection.scalar(select(content.c.digest).where(content.c.digest == digest)) is None:
+        connection.execute(content.insert().values(digest=digest, nquads=nquads))
+    return digest
+
+
+def now() -> str:
+    """Return the time as the ledger writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def open_ledger(url: str) -> Ledger:
@@ -119,9 +181,21 @@ def open_database(url: str) -> Engine:
     return engine
 
 
-def _heads(connection: Connection) -> dict[str, Revision]:
-    newest = select(func.max(revision.c.version)).group_by(revision.c.graph)
-    rows = connection.execute(select(revision).where(revision.c.version.in_(newest)))
+def _take_turns(connection: Connection) -> None:
+    """Let one publication wait for another; SQLite does so for every transaction that writes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE publication IN EXCLUSIVE MODE"))
+
+
+def _version(connection: Connection) -> int:
+    return connection.scalar(select(func.coalesce(func.max(publication.c.version), 0))) or 0
+
+
+def _heads(connection: Connection, version: int | None = None) -> dict[str, Revision]:
+    newest = select(func.max(revision.c.id)).group_by(revision.c.graph)
+    if version is not None:
+        newest = newest.where(revision.c.version <= version)
+    rows = connection.execute(_REVISIONS.where(revision.c.id.in_(newest)))
     return {row.graph: _revision(row) for row in rows}
 
 
@@ -129,24 +203,6 @@ def _differs(change: Change, head: Revision | None) -> bool:
     if head is None:
         return bool(change.nquads)
     return (head.digest, head.origin_digest) != (_sha256(change.nquads), change.origin_digest)
-
-
-def _write(connection: Connection, author: str, change: Change, head: Revision | None) -> Revision:
-    digest = _sha256(change.nquads)
-    if connection.scalar(select(content.c.digest).where(content.c.digest == digest)) is None:
-        connection.execute(content.insert().values(digest=digest, nquads=change.nquads))
-    values = {
-        "graph": change.graph,
-        "digest": digest,
-        "origin_digest": change.origin_digest,
-        "author": author,
-        "reviewer": None,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "message": change.message,
-        "replaces": head.version if head else None,
-    }
-    row = connection.execute(revision.insert().values(values).returning(revision)).one()
-    return _revision(row)
 
 
 def _revision(row: Row[tuple[object, ...]]) -> Revision:
