@@ -17,7 +17,7 @@ LAYERS = (
     {"serving"},
     {"web"},
     {
-        "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment", "entity",
+        "account", "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment", "entity",
         "label", "loading", "opening", "question", "reasoning", "terminology", "validation",
     },
     {"ledger", "graph"},
@@ -27,17 +27,22 @@ LAYERS = (
 
 OWNERS = {
     "alembic": {"ledger"},
+    "argon2": {"account"},
     "click": {"cli"},
     "flask": {"web"},
+    "flask_wtf": {"web"},
     "gunicorn": {"serving"},
     "prometheus_client": {"serving", "web"},
+    "openpyxl": {"contribution"},
     "owlready2": {"reasoning"},
     "pyshacl": {"validation"},
+    "rapidfuzz": {"contribution"},
     "rdflib": {"validation"},
     "rich": {"cli"},
     "SPARQLWrapper": {"graph"},
     "sqlalchemy": {"ledger"},
     "werkzeug": {"web"},
+    "wtforms": {"web"},
     "zstandard": {"rdfio"},
 }
 """The only parts of the package that may import a library."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from skillgraph.errors import InvalidSetting
 
 PREFIX = "SKILLGRAPH_"
+_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_EXPECTED = {bool: "yes or no", int: "a whole number", float: "a number"}
 _BASE = re.compile(r"https?://[^\s/?#]+/(?:[^\s?#]*/)?")
 
 
@@ -46,6 +48,17 @@ class Settings:
     slow_seconds: float = field(default=2.0, metadata={"help": "Time from which a request is written to the log."})
     metrics_host: str = field(default="127.0.0.1", metadata={"help": "Address on which Prometheus may ask."})
     metrics_port: int = field(default=9464, metadata={"help": "Port for Prometheus; 0 for none.", "least": 0})
+    upload_mb: int = field(default=16, metadata={"help": "Size a contributed file may have, in MiB."})
+    inspections: int = field(default=2, metadata={"help": "Contributed files that are validated at the same time."})
+    inspection_seconds: float = field(default=30.0, metadata={"help": "Time that validating a file may take."})
+    inspection_memory_mb: int = field(
+        default=1024, metadata={"help": "Memory that validating a file may take, in MiB."}
+    )
+    validations_per_hour: int = field(default=120, metadata={"help": "Files a client may have validated in an hour."})
+    sign_ins_per_hour: int = field(default=60, metadata={"help": "Times a client may try to sign in within an hour."})
+    session_hours: int = field(default=12, metadata={"help": "Time after which one must sign in again."})
+    two_people: bool = field(default=True, metadata={"help": "Who accepts must not be the author."})
+    secure_cookies: bool = field(default=False, metadata={"help": "Send the session's cookie over HTTPS only."})
     queue_length: int = field(default=64, metadata={"help": "Queries that may wait for a worker."})
     queue_seconds: float = field(default=5.0, metadata={"help": "Time a query may wait for a worker."})
 
@@ -66,7 +79,12 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             value = getattr(self, each.name)
-            if isinstance(value, int | float) and value != each.metadata.get("least") and not 0 < value < math.inf:
+            if (
+                isinstance(value, int | float)
+                and not isinstance(value, bool)
+                and value != each.metadata.get("least")
+                and not 0 < value < math.inf
+            ):
                 raise _invalid(each.name, str(value), "a finite number above zero")
         if not 1 <= self.port <= 65535:
             raise _invalid("port", str(self.port), "a port between 1 and 65535")
@@ -88,13 +106,15 @@ def read_settings(environment: Mapping[str, str] = os.environ, **chosen: object)
 
 def _convert(name: str, default: object, text: str) -> object:
     try:
+        if isinstance(default, bool):
+            return _SWITCH[text.lower()]
         if isinstance(default, int):
             return int(text)
         if isinstance(default, float):
             return float(text)
         return Path(text) if isinstance(default, Path) else text
-    except ValueError:
-        raise _invalid(name, text, "a whole number" if isinstance(default, int) else "a number") from None
+    except (ValueError, KeyError):
+        raise _invalid(name, text, _EXPECTED[type(default)]) from None
 
 
 def _invalid(name: str, value: str, expected: str) -> InvalidSetting:

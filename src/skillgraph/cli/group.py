@@ -15,6 +15,8 @@ _COMMANDS = {
     "ask": "Answer a question of the catalogue.",
     "validate": "Check a file of data before contributing it.",
     "load": "Take files of RDF into the ledger.",
+    "account": "Manage the accounts of those who contribute and review.",
+    "token": "Manage the tokens with which programs act for an account.",
     "explain": "Say why a statement stands in the graph.",
     "top": "Show the queries that run now, and end one of them.",
     "coverage": "Count what the graph holds.",

@@ -11,7 +11,7 @@ from skillgraph.ledger.contributions import (
     Step,
     Upload,
 )
-from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, open_database, open_ledger
+from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, now, open_database, open_ledger
 from skillgraph.ledger.saved import SavedQueries, SavedQuery
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Step",
     "Token",
     "Upload",
+    "now",
     "open_database",
     "open_ledger",
 ]

@@ -1,4 +1,4 @@
-"""Starts the replica and the web processes, restarts what dies, and stops both together."""
+"""Starts the replica, the inspector and the web processes, restarts what dies, and stops all together."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class Supervisor:
     listener: socket.socket
     folder: Path = field(default_factory=lambda: _folder_for_sockets())
     replica: subprocess.Popen[bytes] | None = None
+    inspector: subprocess.Popen[bytes] | None = None
     web: subprocess.Popen[bytes] | None = None
     lifeline: tuple[int, int] = field(default_factory=os.pipe)
     stopping: bool = False
@@ -54,8 +55,9 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
-            self.replica = self._start_replica()
-            self.web = self._start_web()
+            self.replica = self._start("skillgraph.serving.replica_process")
+            self.inspector = self._start("skillgraph.serving.inspector_process")
+            self.web = self._start("skillgraph.serving.web_process", self.listener.fileno())
             if not self.stopping:
                 serve_metrics(self.settings, self.folder, self._counts)
                 point(str(self.settings.running), str(self.folder))
@@ -67,23 +69,28 @@ class Supervisor:
     def _watch(self) -> None:
         assert self.web is not None
         assert self.replica is not None
+        assert self.inspector is not None
         while not self.stopping:
             if self.web.poll() is not None:
                 raise ReplicaUnavailable(
                     "The web process ended unexpectedly.", "See the messages above and start again."
                 )
-            if self.replica.poll() is not None:
-                sys.stderr.write("The process that holds the graph ended; it is started again.\n")
-                self._end_group(self.replica)
-                time.sleep(RESTART_PAUSE)
-                self.replica = self._start_replica()
+            self.replica = self._kept_running(
+                self.replica, "skillgraph.serving.replica_process", "The process that holds the graph"
+            )
+            self.inspector = self._kept_running(
+                self.inspector, "skillgraph.serving.inspector_process", "The process that validates contributions"
+            )
             time.sleep(0.2)
 
-    def _start_replica(self) -> subprocess.Popen[bytes]:
-        return self._start("skillgraph.serving.replica_process")
-
-    def _start_web(self) -> subprocess.Popen[bytes]:
-        return self._start("skillgraph.serving.web_process", self.listener.fileno())
+    def _kept_running(self, process: subprocess.Popen[bytes], module: str, name: str) -> subprocess.Popen[bytes]:
+        """Return a process, started anew where it has ended."""
+        if process.poll() is None or self.stopping:
+            return process
+        sys.stderr.write(f"{name} ended; it is started again.\n")
+        self._end_group(process)
+        time.sleep(RESTART_PAUSE)
+        return self._start(module)
 
     def _start(self, module: str, *descriptors: int) -> subprocess.Popen[bytes]:
         """Start a process that ends when the lifeline closes: when this process is gone, however it went."""
@@ -128,10 +135,10 @@ class Supervisor:
                 self.web.wait(STOP_SECONDS)
         for descriptor in self.lifeline:
             os.close(descriptor)
-        for process in (self.web, self.replica):
+        for process in (self.web, self.inspector, self.replica):
             if process is not None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(1.0 if process is self.replica else 0.0)
+                    process.wait(0.0 if process is self.web else 1.0)
                 self._end_group(process)
         if self.settings.running.is_symlink() and self.settings.running.readlink() == self.folder:
             self.settings.running.unlink()
