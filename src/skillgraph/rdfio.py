@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
@@ -25,7 +26,7 @@ from pyoxigraph import (
 )
 from zstandard import ZstdDecompressor, ZstdError
 
-from skillgraph.errors import UnreadableData
+from skillgraph.errors import UnreadableData, UploadTooLarge
 from skillgraph.vocabulary import BASE
 
 READABLE = {
@@ -42,7 +43,7 @@ COMPRESSED = (".gz", ".zst")
 _POSITION = re.compile(r"line (\d+) column (\d+)")
 
 
-def rdf_format(path: Path) -> RdfFormat:
+def rdf_format(path: PurePath) -> RdfFormat:
     """Return the format that the name of a file, compressed or not, stands for."""
     name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
     found = READABLE.get(name.suffix.lower())
@@ -72,6 +73,23 @@ def read_triples(path: Path) -> list[Triple]:
     """Read the triples of an RDF file, whatever graphs they stand in; the format follows from the name."""
     with parsing_explained(path), open_rdf(path) as stream:
         return [quad.triple for quad in parse(stream, format=rdf_format(path))]
+
+
+def decompressed(body: bytes, name: str, most: int) -> bytes:
+    """Return the bytes of a file, unpacked where its first bytes say that it is gzip or zstd; at most so many."""
+    with parsing_explained(PurePath(name)):
+        if body.startswith(b"\x1f\x8b"):
+            with gzip.GzipFile(fileobj=BytesIO(body)) as stream:
+                body = stream.read(most + 1)
+        elif body.startswith(b"\x28\xb5\x2f\xfd"):
+            with ZstdDecompressor().stream_reader(body, read_across_frames=True) as packed:
+                body = packed.read(most + 1)
+    if len(body) > most:
+        raise UploadTooLarge(
+            f"{name} has more than {most // 2**20} MiB when it is unpacked.",
+            "Divide it into several contributions, or ask the operator to take it in with: skillgraph load.",
+        )
+    return body
 
 
 @contextmanager

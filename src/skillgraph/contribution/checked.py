@@ -45,15 +45,13 @@ class Report:
         return sum(self.counts.values()) - len(self.findings)
 
 
-def check_upload(
-    upload: Upload, graph: NamedNode, published: Graph, media_type: str = "", language: str = "en"
-) -> Report:
+def check_upload(upload: Upload, graph: NamedNode, published: Graph, language: str = "en") -> Report:
     """Read a file that was sent and hold it against the rules of the house and the shapes.
 
-    Raise ``UnreadableData``, ``RefusedGraph``, ``UploadTooLarge`` or ``UnsupportedMediaType`` where it cannot be read.
+    Raise ``UnreadableData``, ``RefusedGraph`` or ``UploadTooLarge`` where it cannot be read.
     ``language`` is that of the findings: en, fr or es.
     """
-    return check_intake(read_rdf(upload, graph, media_type), graph, published, language)
+    return check_intake(read_rdf(upload, graph), graph, published, language)
 
 
 def check_intake(intake: Intake, graph: NamedNode, published: Graph, language: str = "en") -> Report:
@@ -85,4 +83,4 @@ def validate_file(path: Path, published: Graph, language: str = "en") -> Report:
         raise UnreadableData(
             f"{path} cannot be read: {fault.strerror or fault}.", "Check the name and that you may read it."
         ) from None
-    return check_upload(Upload(path.name, body), TRIAL_GRAPH, published, language=language)
+    return check_upload(Upload(path.name, body), TRIAL_GRAPH, published, language)

@@ -24,11 +24,10 @@ from skillgraph.ledger import Upload
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be inspected: a file, the graph that it is for, its media type, and the language of the report."""
+    """What is to be inspected: a file, the graph that it is for, and the language of the report."""
 
     upload: Upload
     graph: str
-    media_type: str = ""
     language: str = "en"
 
 
@@ -47,9 +46,7 @@ class DirectInspector:
 
     def inspect(self, request: Request) -> Report:
         """Return the report on a contribution."""
-        return check_upload(
-            request.upload, NamedNode(request.graph), self.published, request.media_type, request.language
-        )
+        return check_upload(request.upload, NamedNode(request.graph), self.published, request.language)
 
 
 @dataclass(frozen=True)
@@ -119,7 +116,6 @@ def _encoded(request: Request) -> dict[str, Any]:
     return {
         "name": request.upload.name,
         "graph": request.graph,
-        "media_type": request.media_type,
         "language": request.language,
     }
 

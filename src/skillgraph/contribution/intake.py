@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
-from zstandard import ZstdDecompressor, ZstdError
 
 from skillgraph.contribution.minting import ENTITIES, mint
 from skillgraph.contribution.turtle_places import Lines, turtle_lines
-from skillgraph.errors import RefusedGraph, UnreadableData, UnsupportedMediaType, UploadTooLarge
+from skillgraph.errors import RefusedGraph, UnreadableData, UploadTooLarge
 from skillgraph.finding import NOWHERE, Finding, Place
 from skillgraph.ledger import Upload
-from skillgraph.rdfio import COMPRESSED, READABLE, parsing_explained
+from skillgraph.rdfio import decompressed, parsing_explained, rdf_format
 from skillgraph.vocabulary import SKOS
 
-MEDIA_TYPES: Final = {
-    "text/turtle": RdfFormat.TURTLE,
-    "application/trig": RdfFormat.TRIG,
-    "application/n-triples": RdfFormat.N_TRIPLES,
-    "application/n-quads": RdfFormat.N_QUADS,
-    "application/ld+json": RdfFormat.JSON_LD,
-    "application/rdf+xml": RdfFormat.RDF_XML,
-}
 MOST_UNPACKED: Final = 64 * 2**20
 """Bytes that a file may have when it is unpacked."""
 MOST_TRIPLES: Final = 200_000
@@ -57,15 +45,15 @@ class Intake:
         return replace(finding, place=next((place for place in places if place != NOWHERE), NOWHERE))
 
 
-def read_rdf(upload: Upload, graph: NamedNode, media_type: str = "") -> Intake:
-    """Read a file of RDF; its format follows from the media type where that names one, else from the file's name.
+def read_rdf(upload: Upload, graph: NamedNode) -> Intake:
+    """Read a file of RDF; its format follows from its name.
 
     Statements in the default graph and in the contribution's own are taken together; those of other graphs are
     refused. Relative IRIs are resolved against ``ENTITIES``; blank nodes are minted an IRI.
     """
     name = safe_name(upload.name)
-    form = MEDIA_TYPES.get(media_type) or _format_by_name(name)
-    body = unpacked(upload.body, name)
+    form = rdf_format(PurePosixPath(name))
+    body = decompressed(upload.body, name, MOST_UNPACKED)
     with parsing_explained(PurePosixPath(name)):
         quads = _parsed(body, form)
     _refuse_other_graphs(quads, graph)
@@ -78,36 +66,6 @@ def safe_name(name: str) -> str:
     """Return the last part of a file's name, without signs that mean something to a shell, a page or a file system."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     return _NEVER_NAMES.sub("_", last)[-120:].lstrip(".") or "file"
-
-
-def unpacked(body: bytes, name: str) -> bytes:
-    """Return the bytes of a file, decompressed where its name or its first bytes say that it is compressed."""
-    try:
-        if body[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=BytesIO(body)) as stream:
-                body = stream.read(MOST_UNPACKED + 1)
-        elif body[:4] == b"\x28\xb5\x2f\xfd":
-            with ZstdDecompressor().stream_reader(body, read_across_frames=True) as stream:
-                body = stream.read(MOST_UNPACKED + 1)
-    except (EOFError, gzip.BadGzipFile, zlib.error, ZstdError) as fault:
-        raise UnreadableData(f"{name} cannot be decompressed: {fault}.", "Compress the file again.") from None
-    if len(body) > MOST_UNPACKED:
-        raise UploadTooLarge(
-            f"{name} has more than {MOST_UNPACKED // 2**20} MiB when it is unpacked.",
-            "Divide it into several contributions, or ask the operator to take it in with: skillgraph load.",
-        )
-    return body
-
-
-def _format_by_name(name: str) -> RdfFormat:
-    path = PurePosixPath(name)
-    suffix = (path.with_suffix("") if path.suffix.lower() in COMPRESSED else path).suffix.lower()
-    if suffix not in READABLE:
-        raise UnsupportedMediaType(
-            f"Neither the name {name} nor a media type says which RDF format the file has.",
-            "Name the file with one of " + ", ".join(READABLE) + ", or send a Content-Type such as text/turtle.",
-        )
-    return READABLE[suffix]
 
 
 def _parsed(body: bytes, form: RdfFormat) -> list[Quad]:

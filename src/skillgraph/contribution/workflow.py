@@ -68,25 +68,30 @@ class Workflow:
     ledger: Ledger
     two_people: bool = True
 
+    def new_graph(self, organisation: str, title: str) -> str:
+        """Return the IRI of a graph of an organisation that nobody contributed to yet, named after a title."""
+        first = f"{owned_prefix(organisation)}{slug(title) or 'data'}"
+        names = (first if number == 1 else f"{first}-{number}" for number in count(1))
+        return next(name for name in names if not self.contributions.of_graph(name))
+
     def begin(
         self,
         account: Account,
+        graph: str,
         title: str,
         content: tuple[Upload | None, Report] | None = None,
-        graph: str | None = None,
         request: tuple[str, str] | None = None,
     ) -> Contribution:
-        """Begin a draft: of a graph of its own, or of new content for a ``graph`` of the account's organisation."""
+        """Begin a draft of new content for a graph, which must be of the account's organisation."""
         title = " ".join(title.split())[:200]
         if not title:
             raise InvalidContribution("The contribution has no title.", "Say in a few words what it is about.")
-        target = graph or self._new_graph(account.organisation, title)
-        require_own(account, target)
+        require_own(account, graph)
         upload, report = content or (None, None)
         first = NewStep(
             account.id, Act.BEGIN, "", report.nquads if report else None, upload, stored(report) if report else None
         )
-        return self.contributions.begin(target, title, account.organisation, first, request)
+        return self.contributions.begin(graph, title, account.organisation, first, request)
 
     def revise(self, seen: Contribution, account: Account, upload: Upload | None, report: Report) -> Contribution:
         """Give a contribution other content."""
@@ -183,12 +188,6 @@ class Workflow:
             raise InvalidContribution(
                 f"{count} violation{'s' if count > 1 else ''} must be mended first.", "See the report on its page."
             )
-
-    def _new_graph(self, organisation: str, title: str) -> str:
-        """Return the IRI of a graph of an organisation that nobody contributed to yet, named after a title."""
-        first = f"{owned_prefix(organisation)}{slug(title) or 'data'}"
-        names = (first if number == 1 else f"{first}-{number}" for number in count(1))
-        return next(name for name in names if not self.contributions.of_graph(name))
 
     def _was_published(self, contribution: Contribution) -> bool:
         return any(step.version is not None for step in self.contributions.steps(contribution.key))

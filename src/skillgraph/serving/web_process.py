@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -12,11 +13,15 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from skillgraph.contribution.inspection import RemoteInspector
 from skillgraph.graph.place import Place
 from skillgraph.graph.workers import WorkerGraph
+from skillgraph.serving.inspector_process import SOCKET
 from skillgraph.serving.replica_process import limits
 from skillgraph.settings import Settings, read_settings
 from skillgraph.web import create_app
+
+KEY_BYTES = 32
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -53,7 +58,19 @@ class Server(BaseApplication):  # type: ignore[misc]
         logging.getLogger("gunicorn.error").addFilter(_is_news)
         logging.basicConfig(format="%(message)s")
         graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
-        return create_app(self._settings, graph)
+        inspector = RemoteInspector(self._folder / SOCKET, self._settings.inspection_seconds)
+        return create_app(self._settings, graph, inspector, graph.follow, session_key(self._settings.home / "secret"))
+
+
+def session_key(path: Path) -> bytes:
+    """Return the key that signs sessions, made at the first start in a file that only this user can read."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+    return path.read_bytes()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from secrets import token_bytes
 
 from flask import Flask, Response, request
 
 from skillgraph import __version__
+from skillgraph.contribution.inspection import DirectInspector, Inspector
+from skillgraph.contribution.workflow import Workflow
 from skillgraph.graph import Graph
-from skillgraph.ledger import SavedQueries, open_database
+from skillgraph.ledger import Accounts, Contributions, Ledger, SavedQueries, open_database
 from skillgraph.settings import Settings
-from skillgraph.web import assets, descriptions, entities, health, home, questions, saved, sparql, terms
+from skillgraph.web import (
+    assets,
+    contributions,
+    descriptions,
+    entities,
+    health,
+    home,
+    questions,
+    saved,
+    signin,
+    sparql,
+    terms,
+    validating,
+)
+from skillgraph.web.contributions import Reception
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
 from skillgraph.web.results import Results
 from skillgraph.web.shortcut import Shortcut
 from skillgraph.web.throttle import limit_clients
+from skillgraph.web.visitor import Visitors, keep_sessions
 from skillgraph.web.watch import watch
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -41,8 +60,19 @@ _SECURITY = (
 )
 
 
-def create_app(settings: Settings, graph: Graph) -> Flask:
-    """Return the site over a graph."""
+def create_app(
+    settings: Settings,
+    graph: Graph,
+    inspector: Inspector | None = None,
+    follow: Callable[[], object] = lambda: None,
+    session_key: bytes = b"",
+) -> Flask:
+    """Return the site over a graph.
+
+    ``inspector`` validates contributions, by default in this process; ``follow`` has the graph take in what the ledger
+    has published; sessions are signed with ``session_key``, by default one that is forgotten with the application.
+    """
+    inspector = inspector or DirectInspector(graph)
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_kb * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 4 * settings.query_kb * 1024
@@ -58,16 +88,24 @@ def create_app(settings: Settings, graph: Graph) -> Flask:
         asset=assets.asset,
         release=__version__,
     )
+    database = cache(lambda: open_database(settings.ledger_url))
+    accounts = cache(lambda: Accounts(database()))
+    visitors = Visitors(accounts, keep_sessions(app, settings, session_key or token_bytes()))
+    workflow = cache(lambda: Workflow(Contributions(database()), accounts(), Ledger(database()), settings.two_people))
+    reception = Reception(settings, workflow, visitors, inspector, graph, follow)
     results = Results(graph, Memo(settings.cache_mb * 2**20))
     for blueprint in (
         home.blueprint(graph),
         sparql.blueprint(settings, results),
-        saved.blueprint(settings, results, cache(lambda: SavedQueries(open_database(settings.ledger_url)))),
+        saved.blueprint(settings, results, cache(lambda: SavedQueries(database()))),
         descriptions.blueprint(results),
         health.blueprint(graph),
         questions.blueprint(graph),
         entities.blueprint(results, links),
         terms.blueprint(results),
+        signin.blueprint(visitors),
+        contributions.blueprint(reception),
+        validating.blueprint(settings, inspector),
     ):
         app.register_blueprint(blueprint)
     watch(app, settings)

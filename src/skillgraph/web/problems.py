@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, Response, g, json, make_response, render_template, request
+from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from skillgraph.errors import SkillGraphError
+from skillgraph.errors import SignInFailed, SignInNeeded, SkillGraphError
 from skillgraph.web.negotiation import prefers_html
 
 
@@ -19,8 +19,10 @@ def register_problems(app: Flask) -> None:
 
 
 def problem(fault: SkillGraphError) -> Response:
-    """Answer with an error of ours."""
+    """Answer with an error of ours; somebody who must sign in first is led to where that is done."""
     g.fault = fault
+    if isinstance(fault, SignInNeeded) and request.method == "GET" and prefers_html():
+        return redirect(url_for("signin.form", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
     said: dict[str, object] = {
         "type": f"/problems#{fault.kind()}",
         "title": fault.title,
@@ -32,6 +34,8 @@ def problem(fault: SkillGraphError) -> Response:
         if (value := getattr(fault, name, None)) is not None:
             said[name] = value
     response = _answer(said, fault.status)
+    if isinstance(fault, SignInNeeded | SignInFailed):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="SkillGraph"'
     if fault.retry_after:
         response.headers["Retry-After"] = str(fault.retry_after)
     return response

@@ -17,7 +17,6 @@ from skillgraph.errors import TooManyRequests
 from skillgraph.settings import Settings
 
 _UNCOUNTED = ("static", "health.health")
-_SAVING = "saved.save"
 
 
 def limit_clients(app: Flask, settings: Settings) -> None:
@@ -33,7 +32,11 @@ def limit_clients(app: Flask, settings: Settings) -> None:
     assert isinstance(storage, Storage)
     limiter = FixedWindowRateLimiter(storage)
     all_requests = RateLimitItemPerMinute(settings.requests_per_minute)
-    saves = RateLimitItemPerHour(settings.saves_per_hour)
+    by_endpoint = {
+        "saved.save": RateLimitItemPerHour(settings.saves_per_hour, namespace="saves"),
+        "signin.enter": RateLimitItemPerHour(settings.sign_ins_per_hour, namespace="sign-ins"),
+        "validating.validate": RateLimitItemPerHour(settings.validations_per_hour, namespace="validations"),
+    }
 
     @app.before_request
     def count() -> None:
@@ -41,8 +44,8 @@ def limit_clients(app: Flask, settings: Settings) -> None:
             return
         client = _client(request.remote_addr or "")
         _count(limiter, all_requests, client)
-        if request.endpoint == _SAVING:
-            _count(limiter, saves, client)
+        if (limit := by_endpoint.get(request.endpoint or "")) is not None:
+            _count(limiter, limit, client)
 
 
 def _count(limiter: FixedWindowRateLimiter, limit: RateLimitItem, client: str) -> None:

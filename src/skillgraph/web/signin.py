@@ -1,0 +1,78 @@
+"""Signing in and out, and the page of one's own account with its tokens."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from skillgraph.account import MOST_DAYS, SCOPES, make_token, sign_in
+from skillgraph.errors import InvalidParameter, SignInFailed
+from skillgraph.web.visitor import Visitors
+
+
+def blueprint(visitors: Visitors) -> Blueprint:
+    """Return the pages."""
+    routes = Blueprint("signin", __name__)
+
+    @routes.get("/sign-in")
+    def form() -> str:
+        return render_template("sign_in.html", fault=None, next=_local(request.args.get("next")))
+
+    @routes.post("/sign-in")
+    def enter() -> AnyResponse | tuple[str, int]:
+        visitors.csrf.protect()
+        target = _local(request.form.get("next"))
+        try:
+            account = sign_in(visitors.accounts(), request.form.get("name", ""), request.form.get("password", ""))
+        except SignInFailed as fault:
+            return render_template("sign_in.html", fault=fault, next=target), fault.status
+        visitors.begin(account)
+        return redirect(target, 303)
+
+    @routes.post("/sign-out")
+    def leave() -> AnyResponse:
+        visitors.csrf.protect()
+        session.clear()
+        return redirect("/", 303)
+
+    @routes.get("/account")
+    def account() -> str:
+        visitor = visitors.require()
+        return _page(visitors, visitor.account.id)
+
+    @routes.post("/account/tokens")
+    def add_token() -> str:
+        visitor = visitors.require()
+        days = request.form.get("days", "90")
+        if not days.isdecimal():
+            raise InvalidParameter("The number of days is not a number.", f"Give 1 to {MOST_DAYS}.", "days")
+        label, scopes = request.form.get("label", ""), request.form.getlist("scope")
+        _, secret = make_token(visitors.accounts(), visitor.account, label, scopes, int(days))
+        return _page(visitors, visitor.account.id, secret)
+
+    @routes.post("/account/tokens/<int:number>/revoke")
+    def revoke_token(number: int) -> AnyResponse:
+        visitor = visitors.require()
+        visitors.accounts().revoke_token(number, visitor.account.id, visitor.account.id)
+        return redirect(url_for("signin.account"), 303)
+
+    return routes
+
+
+def _page(visitors: Visitors, number: int, secret: str = "") -> str:
+    account = visitors.accounts().by_id(number)
+    tokens = visitors.accounts().tokens_of(number)
+    return render_template(
+        "account.html", account=account, tokens=tokens, secret=secret, scopes=SCOPES, most_days=MOST_DAYS
+    )
+
+
+def _local(address: str | None) -> str:
+    """Return an address of this site to go on to; others would let a link lead people away."""
+    parts = urlsplit(address or "")
+    path = parts.path.replace("\\", "/")
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//"):
+        return "/contributions"
+    return f"{path}?{parts.query}" if parts.query else path

@@ -1,0 +1,42 @@
+"""Validating a file without an account: nothing is kept."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from skillgraph.contribution.checked import TRIAL_GRAPH
+from skillgraph.contribution.inspection import Inspector, Request
+from skillgraph.contribution.report import as_json, as_turtle
+from skillgraph.settings import Settings
+from skillgraph.web.negotiation import choose, prefers_html, require
+from skillgraph.web.sent import language_asked, sent_file
+
+_FORMATS = {"application/json": "json", "text/turtle": "turtle"}
+
+
+def blueprint(settings: Settings, inspector: Inspector) -> Blueprint:
+    """Return the page and its counterpart for programs."""
+    routes = Blueprint("validating", __name__)
+
+    @routes.before_request
+    def allow_files() -> None:
+        size = settings.upload_mb * 2**20
+        request.max_content_length = size + 2**20
+        request.max_form_memory_size = size
+
+    @routes.get("/validate")
+    def form() -> str:
+        return render_template("validate.html", report=None, name="")
+
+    @routes.post("/validate")
+    def validate() -> Response | str:
+        upload, language = sent_file(), language_asked()
+        report = inspector.inspect(Request(upload, TRIAL_GRAPH.value, language))
+        if prefers_html():
+            return render_template("validate.html", report=report, name=upload.name, language=language)
+        chosen = require(choose(_FORMATS, {}), _FORMATS)
+        body = as_turtle(report) if chosen == "turtle" else as_json(report)
+        media_type = "text/turtle; charset=utf-8" if chosen == "turtle" else "application/json"
+        return Response(body, content_type=media_type)
+
+    return routes
