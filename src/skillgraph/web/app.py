@@ -16,6 +16,7 @@ from skillgraph.ledger import Accounts, Contributions, Ledger, SavedQueries, ope
 from skillgraph.settings import Settings
 from skillgraph.web import (
     assets,
+    contributing,
     contributions,
     descriptions,
     entities,
@@ -28,10 +29,10 @@ from skillgraph.web import (
     terms,
     validating,
 )
-from skillgraph.web.contributions import Reception
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.problems import register_problems
+from skillgraph.web.reception import Reception
 from skillgraph.web.results import Results
 from skillgraph.web.shortcut import Shortcut
 from skillgraph.web.throttle import limit_clients
@@ -105,6 +106,7 @@ def create_app(
         terms.blueprint(results),
         signin.blueprint(visitors),
         contributions.blueprint(reception),
+        contributing.blueprint(reception),
         validating.blueprint(settings, inspector),
     ):
         app.register_blueprint(blueprint)

@@ -8,6 +8,7 @@ from flask import request
 
 from skillgraph.errors import InvalidContribution, UnsupportedMediaType
 from skillgraph.ledger import Upload
+from skillgraph.settings import Settings
 
 LANGUAGES: Final = ("en", "fr", "es")
 """Languages that reports are written in."""
@@ -21,6 +22,13 @@ SUFFIXES: Final = {
 }
 """Endings of names that stand for the media types in which a body may come."""
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def allow_files(settings: Settings) -> None:
+    """Let this request be as large as a contributed file may be."""
+    size = settings.upload_mb * 2**20
+    request.max_content_length = size + 2**20
+    request.max_form_memory_size = size
 
 
 def sent_file() -> Upload:

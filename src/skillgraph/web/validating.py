@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from skillgraph.contribution.checked import TRIAL_GRAPH
 from skillgraph.contribution.inspection import Inspector, Request
 from skillgraph.contribution.report import as_json, as_turtle
 from skillgraph.settings import Settings
 from skillgraph.web.negotiation import choose, prefers_html, require
-from skillgraph.web.sent import language_asked, sent_file
+from skillgraph.web.sent import allow_files, language_asked, sent_file
 
 _FORMATS = {"application/json": "json", "text/turtle": "turtle"}
 
@@ -18,11 +18,7 @@ def blueprint(settings: Settings, inspector: Inspector) -> Blueprint:
     """Return the page and its counterpart for programs."""
     routes = Blueprint("validating", __name__)
 
-    @routes.before_request
-    def allow_files() -> None:
-        size = settings.upload_mb * 2**20
-        request.max_content_length = size + 2**20
-        request.max_form_memory_size = size
+    routes.before_request(lambda: allow_files(settings))
 
     @routes.get("/validate")
     def form() -> str:
