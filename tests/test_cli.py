@@ -113,7 +113,7 @@ def test_validate_says_what_to_mend(tmp_path: Path) -> None:
         ("broken.ttl", b"<a:b> <a:c> .\n", "line 1, column"),
         ("latin.ttl", b'<a:b> <a:c> "\xe9" .\n', "UTF-8"),
         ("empty.ttl", b"", "no statements"),
-        ("sheet.docx", b"", "says which RDF format"),
+        ("sheet.docx", b"", "names no RDF format"),
     ],
 )
 def test_validate_explains_a_file_it_cannot_read(name: str, content: bytes, complaint: str, tmp_path: Path) -> None:

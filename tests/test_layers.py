@@ -17,8 +17,8 @@ LAYERS = (
     {"serving"},
     {"web"},
     {
-        "account", "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment", "entity",
-        "label", "loading", "opening", "question", "reasoning", "terminology", "validation",
+        "account", "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment",
+        "entity", "label", "loading", "opening", "question", "reasoning", "terminology", "validation",
     },
     {"ledger", "graph"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

@@ -38,7 +38,7 @@ _PERSONAL: Final = (
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
     re.compile(r"(?:\+|\b00)\d{1,3}[\s().-]*\d(?:[\s().-]*\d){6,11}\b"),
     re.compile(r"\b(?:tel|phone|mobile|fax)[.:\s]+\+?\d(?:[\s().-]*\d){5,}", re.IGNORECASE),
-    re.compile(r"\b(?:born(?: on)?|date of birth|née? le|nacid[oa] el)\b[^.]{0,20}\d{4}", re.IGNORECASE),
+    re.compile(r"\b(?:born on|date of birth|née? le|nacid[oa] el)\b[^.]{0,20}\d{4}", re.IGNORECASE),
     re.compile(r"\b(?:Mr|Mrs|Ms|Mme|Sr|Sra|Herr|Frau|Dr|Prof)\.? [A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)+"),
 )
 

@@ -24,6 +24,9 @@ MOST_TRIPLES: Final = 200_000
 """Statements that one contribution may hold; more than that is for ``skillgraph load``."""
 _WITH_LINES = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _LABEL: Final = NamedNode(SKOS + "prefLabel")
+_ENTITY: Final = re.compile(rb"<!ENTITY[^>]*>?")
+_PLAIN_ENTITY: Final = re.compile(rb"""<!ENTITY\s+[\w.:-]+\s+(?:"[^"&%<]{0,200}"|'[^'&%<]{0,200}')\s*>""")
+"""Such as ontologies use to abbreviate their namespaces."""
 _NEVER_NAMES = re.compile(r"[^\w.()\- ]+")
 
 Locate = Callable[[str, str], Place]
@@ -54,6 +57,8 @@ def read_rdf(upload: Upload, graph: NamedNode) -> Intake:
     name = safe_name(upload.name)
     form = rdf_format(PurePosixPath(name))
     body = decompressed(upload.body, name, MOST_UNPACKED)
+    if form is RdfFormat.RDF_XML:
+        _refuse_entities(body, name)
     with parsing_explained(PurePosixPath(name)):
         quads = _parsed(body, form)
     _refuse_other_graphs(quads, graph)
@@ -66,6 +71,16 @@ def safe_name(name: str) -> str:
     """Return the last part of a file's name, without signs that mean something to a shell, a page or a file system."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     return _NEVER_NAMES.sub("_", last)[-120:].lstrip(".") or "file"
+
+
+def _refuse_entities(body: bytes, name: str) -> None:
+    """Raise for entities of XML that are made of others or of files; the parser would expand them without end."""
+    for declaration in _ENTITY.findall(body):
+        if not _PLAIN_ENTITY.fullmatch(declaration):
+            raise UnreadableData(
+                f"{name} declares an entity that is long, made of others or kept in another file.",
+                "Write what the entity stands for in its places.",
+            )
 
 
 def _parsed(body: bytes, form: RdfFormat) -> list[Quad]:

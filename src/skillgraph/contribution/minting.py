@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from skillgraph.contribution.blank import numbered, refined
 from skillgraph.vocabulary import BASE, RDF_TYPE, SKOS, TERMS
 
 ENTITIES: Final = BASE + "id/"
@@ -41,22 +42,24 @@ _LONGEST_SLUG = 60
 def mint(triples: Iterable[Triple], graph: NamedNode) -> list[Triple]:
     """Return the triples with an IRI in place of each blank node.
 
-    It is made of the record's class and English label and of a digest over the graph, so that the same record has the
-    same IRI in each revision of its graph. Where there is no label, or two records share one, the digest is over the
-    record's content (RDFC-1.0).
+    It is made of the record's class, its English label and a digest over the graph, so that the same record has the
+    same IRI in each revision of its graph. Where there is no label, or two records share one, the digest is over what
+    is said of the record too.
     """
     given = list(triples)
     names = _names(given)
     shared = Counter(names.values())
-    alone = {node: _iri(graph, *name) for node, name in names.items() if name[1] and shared[name] == 1}
-    given = [_renamed(triple, alone) for triple in given]
-    if len(alone) == len(names):
-        return given
-    dataset = Dataset(Quad(each.subject, each.predicate, each.object, graph) for each in given)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    given = [quad.triple for quad in dataset]
-    iris = {node: _iri(graph, *name, node.value) for node, name in _names(given).items()}
-    return [_renamed(triple, iris) for triple in given]
+    given = _renamed_all(
+        given, {node: _iri(graph, *name) for node, name in names.items() if name[1] and shared[name] == 1}
+    )
+    marks = refined(given)
+    alike = Counter(marks.values())
+    names = _names(given)
+    given = _renamed_all(
+        given, {node: _iri(graph, *names[node], mark) for node, mark in marks.items() if alike[mark] == 1}
+    )
+    given = numbered(given)
+    return _renamed_all(given, {node: _iri(graph, *name, node.value) for node, name in _names(given).items()})
 
 
 def segment(kind: object) -> str:
@@ -77,13 +80,13 @@ def _iri(graph: NamedNode, kind: str, name: str, distinction: str = "") -> Named
 
 
 def _texts(triples: Iterable[Triple], predicate: NamedNode) -> dict[object, str]:
-    """Return a text of each subject, the English one where there are several."""
-    found: dict[object, str] = {}
+    """Return a text of each subject, an English one where there is one, the first in the alphabet."""
+    found: dict[object, list[tuple[bool, str]]] = {}
     for each in triples:
         value = each.object
         if each.predicate == predicate and isinstance(value, Literal):
-            found[each.subject] = value.value if value.language == "en" else found.get(each.subject, value.value)
-    return found
+            found.setdefault(each.subject, []).append((value.language != "en", value.value))
+    return {subject: min(texts)[1] for subject, texts in found.items()}
 
 
 def _names(triples: list[Triple]) -> dict[BlankNode, tuple[str, str]]:
@@ -92,6 +95,10 @@ def _names(triples: list[Triple]) -> dict[BlankNode, tuple[str, str]]:
     labels = _texts(triples, _LABEL)
     classes = {each.subject: each.object for each in triples if each.predicate == RDF_TYPE}
     return {node: (segment(classes.get(node)), slug(labels.get(node, ""))) for node in blank}
+
+
+def _renamed_all(triples: list[Triple], iris: Mapping[BlankNode, NamedNode]) -> list[Triple]:
+    return [_renamed(triple, iris) for triple in triples] if iris else triples
 
 
 def _renamed(triple: Triple, iris: Mapping[BlankNode, NamedNode]) -> Triple:
