@@ -216,6 +216,13 @@ class UnknownContribution(SkillGraphError):
     title = "There is no such contribution"
 
 
+class UnknownClass(SkillGraphError):
+    """A name that belongs to no class of which records can be contributed."""
+
+    status = 404
+    title = "There is no such class"
+
+
 class UnknownVersion(SkillGraphError):
     """A version that the dataset never had."""
 

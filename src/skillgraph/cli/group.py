@@ -14,6 +14,7 @@ _COMMANDS = {
     "query": "Run a SPARQL query on the graph.",
     "ask": "Answer a question of the catalogue.",
     "validate": "Check a file of data before contributing it.",
+    "template": "Write an empty spreadsheet for contributions.",
     "load": "Take files of RDF into the ledger.",
     "account": "Manage the accounts of those who contribute and review.",
     "token": "Manage the tokens with which programs act for an account.",

@@ -34,8 +34,8 @@ from skillgraph.settings import read_settings
 def validate(file: Path, name: str, language: str) -> None:
     """Check a file of data before contributing it.
 
-    FILE is Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML, perhaps compressed (.gz, .zst). Exit code 0: it can be
-    contributed; 1: there are violations; 2: it cannot be read.
+    FILE is a filled template (.xlsx, .csv), or Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML, perhaps compressed
+    (.gz, .zst). Exit code 0: it can be contributed; 1: there are violations; 2: it cannot be read.
     """
     report = validate_file(file, published_graph(read_settings()), language)
     if name == "json":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pyoxigraph import NamedNode
 
 from skillgraph.contribution.duplicates import duplicate_findings
 from skillgraph.contribution.house import house_findings
-from skillgraph.contribution.intake import Intake, read_rdf
+from skillgraph.contribution.intake import Intake, read_rdf, safe_name
+from skillgraph.contribution.sheets import ENDINGS, read_sheet
 from skillgraph.errors import UnreadableData
 from skillgraph.finding import Finding, Severity
 from skillgraph.graph import Graph
@@ -51,6 +52,8 @@ def check_upload(upload: Upload, graph: NamedNode, published: Graph, language: s
     Raise ``UnreadableData``, ``RefusedGraph`` or ``UploadTooLarge`` where it cannot be read.
     ``language`` is that of the findings: en, fr or es.
     """
+    if PurePosixPath(safe_name(upload.name).lower().removesuffix(".gz")).suffix in ENDINGS:
+        return check_intake(read_sheet(upload, graph, published, language), graph, published, language)
     return check_intake(read_rdf(upload, graph), graph, published, language)
 
 
@@ -58,6 +61,7 @@ def check_intake(intake: Intake, graph: NamedNode, published: Graph, language: s
     """Hold what was read against the rules of the house and the shapes."""
     triples = intake.triples
     found = [
+        *intake.findings,
         *house_findings(triples, published, language),
         *duplicate_findings(triples, published, language),
         *validate(triples, published, language),

@@ -35,10 +35,11 @@ Locate = Callable[[str, str], Place]
 
 @dataclass(frozen=True)
 class Intake:
-    """What a file says: its triples without blank nodes, and where they stand in it."""
+    """What a file says: its triples without blank nodes, where they stand in it, and what could not be read of it."""
 
     triples: tuple[Triple, ...]
     locate: Locate
+    findings: tuple[Finding, ...] = ()
 
     def placed(self, finding: Finding) -> Finding:
         """Return a finding with the place of what it is about."""

@@ -62,6 +62,11 @@ def mint(triples: Iterable[Triple], graph: NamedNode) -> list[Triple]:
     return _renamed_all(given, {node: _iri(graph, *name, node.value) for node, name in _names(given).items()})
 
 
+def minted_iri(graph: NamedNode, kind: str, label: str) -> str:
+    """Return the IRI of a record of a class that has a label only."""
+    return _iri(graph, segment(NamedNode(kind)), slug(label)).value
+
+
 def segment(kind: object) -> str:
     """Return the first segment of the IRIs of a class's records, such as ``scheme``."""
     name = kind.value.removeprefix(TERMS) if isinstance(kind, NamedNode) and kind.value.startswith(TERMS) else "Record"

@@ -16,6 +16,7 @@ from skillgraph.ledger import Accounts, Contributions, Ledger, SavedQueries, ope
 from skillgraph.settings import Settings
 from skillgraph.web import (
     assets,
+    blanks,
     contributing,
     contributions,
     descriptions,
@@ -108,6 +109,7 @@ def create_app(
         contributions.blueprint(reception),
         contributing.blueprint(reception),
         validating.blueprint(settings, inspector),
+        blanks.blueprint(graph),
     ):
         app.register_blueprint(blueprint)
     watch(app, settings)

@@ -19,6 +19,8 @@ SUFFIXES: Final = {
     "application/n-quads": ".nq",
     "application/ld+json": ".jsonld",
     "application/rdf+xml": ".rdf",
+    "text/csv": ".csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 """Endings of names that stand for the media types in which a body may come."""
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -54,6 +56,7 @@ def language_asked() -> str:
 def _suffix(media_type: str) -> str:
     if media_type not in SUFFIXES:
         raise UnsupportedMediaType(
-            f"The media type {media_type or '(none)'} is not one of RDF.", "Send one of: " + ", ".join(SUFFIXES) + "."
+            f"The media type {media_type or '(none)'} is none that is read here.",
+            "Send one of: " + ", ".join(SUFFIXES) + ".",
         )
     return SUFFIXES[media_type]
