@@ -281,7 +281,9 @@ def test_clients_that_stall_are_given_up(home: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_stops_everything_but_what_is_being_answered(home: Path, number: signal.Signals) -> None:
     with serving(home, query_seconds=2.0) as service, ThreadPoolExecutor() as executor:
-        assert eventually(lambda: len(service.processes()) == 7), "a replica with three workers, a web process with two"
+        assert eventually(lambda: len(service.processes()) == 8), (
+            "a replica with three workers, an inspector, a web process with two"
+        )
         processes = service.processes()
         asked = executor.submit(service.ask, ENDLESS)
         assert eventually(service.is_busy)
