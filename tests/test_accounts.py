@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from skillgraph.account import (
     LEAST_LETTERS,
@@ -18,6 +18,7 @@ from skillgraph.account import (
 )
 from skillgraph.errors import AccountConflict, InvalidParameter, NotAllowed, SignInFailed, UnknownToken
 from skillgraph.ledger import Account, Accounts, Role, open_database
+from skillgraph.ledger.schema import token as token_table
 from skillgraph.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -25,13 +26,8 @@ ORGANISATION = "https://w3id.org/skillgraph/id/actor/dmw"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path
-
-
-@pytest.fixture
-def accounts(home: Path) -> Accounts:
-    return Accounts(open_database(Settings(home=home).ledger_url))
+def accounts(database: str) -> Accounts:
+    return Accounts(open_database(database))
 
 
 @pytest.fixture
@@ -120,7 +116,7 @@ def test_a_token_opens_its_account_for_what_it_is_good_for(accounts: Accounts, a
             by_token(accounts, wrong)
 
 
-def test_a_token_ends_when_it_expires_or_is_revoked(accounts: Accounts, ana: Account, home: Path) -> None:
+def test_a_token_ends_when_it_expires_or_is_revoked(accounts: Accounts, ana: Account, database: str) -> None:
     token, secret = make_token(accounts, ana, "upload", ["contribute"], 30)
     with pytest.raises(UnknownToken):
         accounts.revoke_token(token.id, ana.id + 1)
@@ -128,9 +124,8 @@ def test_a_token_ends_when_it_expires_or_is_revoked(accounts: Accounts, ana: Acc
     with pytest.raises(SignInFailed):
         by_token(accounts, secret)
     _, other = make_token(accounts, ana, "upload", ["contribute"], 1)
-    with sqlite3.connect(home / "ledger.sqlite") as connection:
-        connection.execute("UPDATE token SET expires_at = '2000-01-01T00:00:00+00:00' WHERE revoked_at IS NULL")
-    connection.close()
+    with open_database(database).begin() as connection:
+        connection.execute(update(token_table).values(expires_at="2000-01-01T00:00:00+00:00"))
     with pytest.raises(SignInFailed):
         by_token(accounts, other)
 
@@ -153,9 +148,11 @@ def test_what_makes_no_token_is_named(
     assert caught.value.parameter == parameter
 
 
-def test_no_secret_stands_in_the_ledger(accounts: Accounts, ana: Account, home: Path) -> None:
+def test_no_secret_stands_in_the_ledger(tmp_path: Path) -> None:
+    accounts = Accounts(open_database(Settings(home=tmp_path).ledger_url))
+    ana = make_account(accounts, "ana", "Ana", Role.CONTRIBUTOR, ORGANISATION, PASSWORD)
     _, secret = make_token(accounts, ana, "upload", ["contribute"], 30)
-    files = b"".join(path.read_bytes() for path in home.iterdir())
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"$argon2id$" in files
     assert PASSWORD.encode() not in files
     assert secret.encode() not in files

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -56,7 +57,7 @@ class Office:
     people: dict[str, Account]
 
     def report(self, text: str, graph: str) -> Report:
-        return self.inspector.inspect(Request(Upload("data.ttl", text.encode()), graph))
+        return _report(self.inspector, text, graph)
 
     def draft(self, text: str = GOOD, by: str = "ana", title: str = "Corridors") -> Contribution:
         account = self.people[by]
@@ -71,7 +72,7 @@ class Office:
             return self.workflow.revise(seen, account, upload, self.report(OTHER, seen.graph))
         if act in (Act.SUBMIT, Act.ACCEPT):
             content = self.workflow.contributions.content(seen.digest or "")
-            report = self.inspector.inspect(Request(Upload("content.nq", content), seen.graph))
+            report = _again(self.inspector, content, seen.graph)
             step = self.workflow.submit if act is Act.SUBMIT else self.workflow.accept
             return step(seen, account, report, text)
         return self.workflow.say(seen, account, act, text)
@@ -82,6 +83,16 @@ class Office:
             seen = self.act(seen, act, by)
         assert seen.state is state
         return seen
+
+
+@cache
+def _report(inspector: DirectInspector, text: str, graph: str) -> Report:
+    return inspector.inspect(Request(Upload("data.ttl", text.encode()), graph))
+
+
+@cache
+def _again(inspector: DirectInspector, content: bytes, graph: str) -> Report:
+    return inspector.inspect(Request(Upload("content.nq", content), graph))
 
 
 WAYS: dict[State, list[tuple[Act, str]]] = {
@@ -109,8 +120,8 @@ ALLOWED = {
 }
 
 
-def office_in(home: Path, base: MemoryGraph, two_people: bool = True) -> Office:
-    engine = open_database(Settings(home=home).ledger_url)
+def office_in(database: str, base: MemoryGraph, two_people: bool = True) -> Office:
+    engine = open_database(database)
     accounts = Accounts(engine)
     people = {
         name: accounts.by_name(name)
@@ -122,12 +133,20 @@ def office_in(home: Path, base: MemoryGraph, two_people: bool = True) -> Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, base: MemoryGraph) -> Office:
-    return office_in(tmp_path, base)
+def office(database: str, base: MemoryGraph) -> Office:
+    """Return an office whose ledger is in a database of each kind in turn."""
+    return office_in(database, base)
+
+
+@pytest.fixture
+def small_office(tmp_path: Path, base: MemoryGraph) -> Office:
+    """Return an office whose ledger is in a file, for tests of rules that no database has a part in."""
+    return office_in(Settings(home=tmp_path).ledger_url, base)
 
 
 @pytest.mark.parametrize(("state", "act", "name"), list(product(State, ALLOWED, PEOPLE)))
-def test_a_step_is_open_to_those_and_from_there_only(state: State, act: Act, name: str, office: Office) -> None:
+def test_a_step_is_open_to_those_and_from_there_only(state: State, act: Act, name: str, small_office: Office) -> None:
+    office = small_office
     seen = office.brought_to(state)
     states, people = ALLOWED[act]
     allowed = state in states and name in people
@@ -170,14 +189,14 @@ def test_a_withdrawal_is_a_version_too_and_what_was_stays_readable(office: Offic
     assert office.workflow.may_see(None, office.workflow.contributions.get(seen.key))
 
 
-def test_nobody_accepts_what_they_had_a_hand_in(office: Office, base: MemoryGraph, tmp_path: Path) -> None:
+def test_nobody_accepts_what_they_had_a_hand_in(office: Office, base: MemoryGraph, database: str) -> None:
     own = office.act(office.draft(by="dee"), Act.SUBMIT, "dee")
     with pytest.raises(NotAllowed, match="your own"):
         office.act(own, Act.ACCEPT, "dee")
     shared = office.act(office.act(office.draft(), Act.REVISE, "dee"), Act.SUBMIT, "ana")
     with pytest.raises(NotAllowed, match="your own"):
         office.act(shared, Act.ACCEPT, "dee")
-    alone = office_in(tmp_path, base, two_people=False)
+    alone = office_in(database, base, two_people=False)
     assert alone.act(own, Act.ACCEPT, "dee").state is State.ACCEPTED
 
 

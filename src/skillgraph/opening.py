@@ -19,7 +19,7 @@ def base_graph() -> MemoryGraph:
 
 def published_graph(settings: Settings) -> MemoryGraph:
     """Return the graph of the ledger where there is one, else the base."""
-    if not (settings.home / "ledger.sqlite").exists():
+    if not settings.database and not (settings.home / "ledger.sqlite").exists():
         return base_graph()
     ledger = open_ledger(settings.ledger_url)
     heads = ledger.heads()

@@ -22,6 +22,7 @@ class Settings:
     """What an operator can choose; each field is the variable ``SKILLGRAPH_<NAME>``."""
 
     home: Path = field(default=Path("skillgraph-data"), metadata={"help": "Folder that holds the ledger."})
+    database: str = field(default="", metadata={"help": "Database of the ledger; SQLite in home where empty."})
     host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
     port: int = field(default=8000, metadata={"help": "Port to listen on."})
     base: str = field(default="https://w3id.org/skillgraph/", metadata={"help": "Start of the IRIs served here."})
@@ -70,6 +71,8 @@ class Settings:
     @property
     def ledger_url(self) -> str:
         """Return the address of the ledger's database."""
+        if self.database:
+            return self.database
         return f"sqlite:///{self.home.absolute() / 'ledger.sqlite'}"
 
     def environment(self) -> dict[str, str]:

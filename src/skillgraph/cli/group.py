@@ -16,6 +16,11 @@ _COMMANDS = {
     "validate": "Check a file of data before contributing it.",
     "template": "Write an empty spreadsheet for contributions.",
     "load": "Take files of RDF into the ledger.",
+    "backup": "Copy the whole ledger into a file.",
+    "restore": "Copy a backup into an empty ledger.",
+    "verify": "Hold the ledger or a backup against its own digests.",
+    "rebuild": "Build the running service's copy of the graph anew.",
+    "export": "Write the dataset, as it is or as it was.",
     "account": "Manage the accounts of those who contribute and review.",
     "token": "Manage the tokens with which programs act for an account.",
     "explain": "Say why a statement stands in the graph.",
@@ -23,6 +28,10 @@ _COMMANDS = {
     "coverage": "Count what the graph holds.",
     "check": "Check the ontology, the shapes and the curated data.",
 }
+
+
+_MODULES = dict.fromkeys(("backup", "restore", "verify", "rebuild", "export"), "keeping")
+"""Modules of the commands that do not have one of their own."""
 
 
 class _Commands(click.Group):
@@ -36,7 +45,7 @@ class _Commands(click.Group):
         """Load one command."""
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"skillgraph.cli.{name}"), name)
+        command: click.Command = getattr(import_module(f"skillgraph.cli.{_MODULES.get(name, name)}"), name)
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -127,6 +127,19 @@ class Replica:
         union.remove(self.store, parse(b"".join(old_lines - new_lines), format=RdfFormat.N_QUADS))
         union.add(self.store, b"".join(new_lines - old_lines))
 
+    def _rebuild(self) -> None:
+        """Fill a fresh store from the ledger and hand over to workers that serve it; the order of rows may change."""
+        before = self.store
+        self.store = self.workforce.store = Store()
+        try:
+            self.load()
+        except SkillGraphError as fault:
+            self.store = self.workforce.store = before
+            sys.stderr.write(f"replica: not built anew: {fault.message} {fault.remedy}\n")
+            return
+        self.run_number = secrets.randbits(63)
+        self._serve_version()
+
     def _converse(self, control: socket.socket) -> None:
         connection, _ = control.accept()
         with connection:
@@ -146,6 +159,8 @@ class Replica:
             self.workforce.cancel(int(request["job"]))
         if request.get("ask") == "follow":
             self._follow()
+        if request.get("ask") == "rebuild":
+            self._rebuild()
         return {"version": self.version, **self.workforce.status()}
 
 

@@ -33,6 +33,7 @@ from skillgraph.graph.worker import EXCHANGE_SECONDS, too_large
 
 _DEATH_SECONDS = 1.0
 _CONTROL_SECONDS = 10.0
+_REBUILD_SECONDS = 600.0
 _TRIES = 3
 
 
@@ -98,6 +99,10 @@ class WorkerGraph:
         """Let the replica take in what the ledger has published; return the version it then serves."""
         return int(self._control({"ask": "follow"})["version"])
 
+    def rebuild(self) -> int:
+        """Let the replica be built anew from the ledger; return the version it then serves."""
+        return int(self._control({"ask": "rebuild"}, _REBUILD_SECONDS)["version"])
+
     @cached_property
     def _edition_file(self) -> int:
         try:
@@ -156,9 +161,9 @@ class WorkerGraph:
             raise self._unavailable() from None
         return connection
 
-    def _control(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _control(self, request: dict[str, Any], seconds: float = _CONTROL_SECONDS) -> dict[str, Any]:
         with self._connect(self.place.control) as connection:
-            connection.settimeout(_CONTROL_SECONDS)
+            connection.settimeout(seconds)
             try:
                 send_message(connection, request)
                 reply, _ = receive_message(connection)

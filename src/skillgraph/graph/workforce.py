@@ -66,6 +66,7 @@ class Workforce:
     leaving: list[Generation] = field(default_factory=list)
     deaths: dict[int, int] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
+    opened: int = 0
 
     def __post_init__(self) -> None:
         self.roster = Roster(self.crew.workers * GENERATIONS)
@@ -91,7 +92,8 @@ class Workforce:
 
     def open_generation(self, version: int) -> None:
         """Start workers on a fresh socket, lead new jobs there, and let the old workers finish those that wait."""
-        path = f"{self.place.jobs}-{version}"
+        self.opened += 1
+        path = f"{self.place.jobs}-{self.opened}"
         before = self.current
         self.current = Generation(version, path, listen(path, self.crew.queue_length))
         for _ in range(self.crew.workers):

@@ -11,8 +11,10 @@ from skillgraph.ledger.contributions import (
     Step,
     Upload,
 )
+from skillgraph.ledger.copies import copy_ledger, sqlite_url
 from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, now, open_database, open_ledger
 from skillgraph.ledger.saved import SavedQueries, SavedQuery
+from skillgraph.ledger.verification import Damage, Verification
 
 __all__ = [
     "Account",
@@ -22,6 +24,7 @@ __all__ = [
     "Change",
     "Contribution",
     "Contributions",
+    "Damage",
     "Ledger",
     "NewStep",
     "Origin",
@@ -34,7 +37,10 @@ __all__ = [
     "Step",
     "Token",
     "Upload",
+    "Verification",
+    "copy_ledger",
     "now",
     "open_database",
     "open_ledger",
+    "sqlite_url",
 ]

@@ -7,18 +7,27 @@ import time
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from skillgraph.errors import LedgerFault
+from skillgraph.errors import LedgerFault, ToolMissing
 from skillgraph.ledger.schema import MIGRATION
 
 _SQLITE = "sqlite:///"
 _BUSY_SECONDS = 10
+_LOCK = 0x5347_1ED6
+"""Number under which processes that find tables to migrate wait for one another in PostgreSQL."""
 
 
 def connect(url: str) -> Engine:
     """Return an engine that keeps no connection open between uses, so that it survives a fork."""
-    engine = create_engine(_parsed(url), poolclass=NullPool)
+    try:
+        engine = create_engine(_parsed(url), poolclass=NullPool)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise ToolMissing(
+            "The driver for this kind of database is not installed.",
+            "Use SQLite or PostgreSQL; for the latter: pip install 'skillgraph[postgresql]'.",
+        ) from None
     if engine.dialect.name == "sqlite":
         _make_folder(engine)
         event.listen(engine, "connect", _configure_sqlite)
@@ -30,7 +39,14 @@ def _parsed(url: str) -> URL:
     """Read a database URL; what follows ``sqlite:///`` is a path as it is, whatever signs its folders' names hold."""
     if url.startswith(_SQLITE):
         return URL.create("sqlite", database=url.removeprefix(_SQLITE))
-    return make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise LedgerFault(
+            "SKILLGRAPH_DATABASE is not the address of a database that is known here.",
+            "Set it to postgresql://user:password@host/name, or leave it empty for SQLite.",
+        ) from None
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def upgrade(engine: Engine) -> None:
@@ -43,6 +59,8 @@ def upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

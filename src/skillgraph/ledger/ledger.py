@@ -71,7 +71,7 @@ class Database:
             with self._engine.connect().execution_options(reads=True) as connection:
                 yield connection
         except DatabaseError as fault:
-            raise _fault(self._engine, fault) from fault
+            raise explained(self._engine, fault) from fault
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -79,7 +79,7 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except DatabaseError as fault:
-            raise _fault(self._engine, fault) from fault
+            raise explained(self._engine, fault) from fault
 
 
 class Ledger(Database):
@@ -89,6 +89,12 @@ class Ledger(Database):
         """Return the newest version of the dataset, 0 for an empty ledger."""
         with self._reading() as connection:
             return _version(connection)
+
+    def has(self, version: int) -> bool:
+        """Tell whether the dataset ever had a version; ledgers of before skip numbers."""
+        with self._reading() as connection:
+            found = connection.scalar(select(publication.c.version).where(publication.c.version == version))
+        return found is not None
 
     def heads(self, version: int | None = None) -> dict[str, Revision]:
         """Return the newest revision of every named graph, or that at a version; withdrawn ones are included."""
@@ -177,7 +183,7 @@ def open_database(url: str) -> Engine:
     try:
         upgrade(engine)
     except DatabaseError as fault:
-        raise _fault(engine, fault) from fault
+        raise explained(engine, fault) from fault
     return engine
 
 
@@ -213,7 +219,8 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _fault(engine: Engine, fault: DatabaseError) -> LedgerFault:
+def explained(engine: Engine, fault: DatabaseError) -> LedgerFault:
+    """Return what went wrong in a database in words."""
     place = engine.url.database or str(engine.url)
     reason = str(fault.orig).split("\n", 1)[0]
     if "not a database" in reason or "malformed" in reason:
