@@ -140,8 +140,11 @@ class Workflow:
 
     def may_see(self, account: Account | None, contribution: Contribution) -> bool:
         """Tell whether somebody may read a contribution: what was once published anybody, else those concerned."""
-        if contribution.state is State.ACCEPTED or self._was_published(contribution):
-            return True
+        return self.concerns(account, contribution) or self._was_published(contribution)
+
+    @staticmethod
+    def concerns(account: Account | None, contribution: Contribution) -> bool:
+        """Tell whether an account reviews or is of the organisation; only such accounts read what people wrote."""
         return account is not None and (
             account.role.may_act_as(Role.CURATOR) or account.organisation == contribution.organisation
         )

@@ -79,7 +79,7 @@ def _page(found: Contribution, reception: Reception) -> str:
         records=records[:MOST_RECORDS_SHOWN],
         record_count=len(records),
         open_steps=workflow.steps_open_to(account, found),
-        account=account,
+        concerned=workflow.concerns(account, found),
         organisation=labels(reception.graph, {found.organisation})[found.organisation],
         published=next((step for step in reversed(steps) if step.version), None),
         version=reception.graph.version(),

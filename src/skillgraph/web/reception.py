@@ -79,6 +79,7 @@ def document(contribution: Contribution, reception: Reception) -> dict[str, obje
     steps = workflow.contributions.steps(contribution.key)
     people = {step.account: workflow.accounts.by_id(step.account) for step in steps}
     report = latest_report(steps)
+    concerned = workflow.concerns(reception.account(), contribution)
     return {
         **summary(contribution),
         "steps": [
@@ -87,7 +88,7 @@ def document(contribution: Contribution, reception: Reception) -> dict[str, obje
                 "at": each.at,
                 "by": getattr(people[each.account], "display_name", ""),
                 "act": each.act,
-                "text": each.text,
+                "text": each.text if concerned else "",
                 "version": each.version,
             }
             for each in steps
