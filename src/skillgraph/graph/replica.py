@@ -6,6 +6,7 @@ It runs alone in its process and has one thread, so that forking is safe at any 
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import secrets
 import selectors
@@ -14,7 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from skillgraph.errors import SkillGraphError
 from skillgraph.graph import union
+from skillgraph.graph.confinement import stay_with
+from skillgraph.graph.past import Past
 from skillgraph.graph.place import Place, announce, listen
 from skillgraph.graph.protocol import Edition
 from skillgraph.graph.wire import receive_message, send_message
-from skillgraph.graph.workforce import Crew, Workforce
+from skillgraph.graph.workforce import Crew, Workforce, close_all_but
 from skillgraph.ledger import Ledger, Revision
 
 FOLLOW_SECONDS = 1.0
@@ -43,10 +46,13 @@ class Replica:
     version: int = 0
     heads: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
+    follows: bool = True
     run_number: int = field(default_factory=lambda: secrets.randbits(63))
 
     def __post_init__(self) -> None:
         self.workforce = Workforce(self.place, self.crew, self.store)
+        self.past = Past(self.place.folder, self._serve_past)
+        self.workforce.others = self.past.forget
 
     def load(self) -> None:
         """Fill the store from the ledger's heads."""
@@ -74,6 +80,7 @@ class Replica:
             selector.register(lifeline, selectors.EVENT_READ, "lifeline")
             selector.register(wake, selectors.EVENT_READ, "wake")
             self._loop(selector, control, wake)
+        self.past.end()
         self.workforce.end()
         Path(self.place.control).unlink(missing_ok=True)
 
@@ -90,11 +97,14 @@ class Replica:
                     self._converse(control)
             if time.monotonic() >= next_look:
                 self.workforce.dismiss()
+                self.past.tidy()
                 self._follow()
                 next_look = time.monotonic() + FOLLOW_SECONDS
 
     def _follow(self) -> None:
         """Take in what was published since; while the ledger cannot be read, keep serving the version there is."""
+        if not self.follows:
+            return
         try:
             revisions = self.ledger.since(self.version)
             if revisions and self.workforce.has_room:
@@ -119,11 +129,14 @@ class Replica:
         announce(self.place.edition, Edition(self.version, self.run_number))
 
     def _apply(self, before: str | None, after: str) -> None:
-        new = self.ledger.content(after)
-        if before is None:
+        self._exchange(self.ledger.content(before) if before is not None else b"", self.ledger.content(after))
+
+    def _exchange(self, old: bytes, new: bytes) -> None:
+        """Replace one content of a graph by another, touching only what differs."""
+        if not old:
             union.add(self.store, new)
             return
-        old_lines, new_lines = _lines(self.ledger.content(before)), _lines(new)
+        old_lines, new_lines = _lines(old), _lines(new)
         union.remove(self.store, parse(b"".join(old_lines - new_lines), format=RdfFormat.N_QUADS))
         union.add(self.store, b"".join(new_lines - old_lines))
 
@@ -139,6 +152,29 @@ class Replica:
             return
         self.run_number = secrets.randbits(63)
         self._serve_version()
+
+    def _serve_past(self, version: int, folder: Path) -> None:
+        """Take back in this fork what came after a version, and serve what remains until the parent is gone."""
+        parent = os.getppid()
+        signal.set_wakeup_fd(-1)
+        close_all_but(2)
+        stay_with(parent)
+        crew = replace(self.crew, workers=1)
+        past = Replica(self.ledger, Place(folder), crew, self.store, self.version, dict(self.heads), follows=False)
+        past.go_back(version)
+        lifeline, _ = os.pipe()
+        _, ready = os.pipe()
+        past.run(lifeline, ready)
+
+    def go_back(self, version: int) -> None:
+        """Turn the store into that of a version of the past, graph by graph where they differ."""
+        heads = {graph: head.digest for graph, head in self.ledger.heads(version).items()}
+        empty = hashlib.sha256(b"").hexdigest()
+        for graph, digest in self.heads.items():
+            before = heads.get(graph, empty)
+            if before != digest:
+                self._exchange(self.ledger.content(digest), b"" if before == empty else self.ledger.content(before))
+        self.heads, self.version = heads, version
 
     def _converse(self, control: socket.socket) -> None:
         connection, _ = control.accept()
@@ -161,6 +197,8 @@ class Replica:
             self._follow()
         if request.get("ask") == "rebuild":
             self._rebuild()
+        if request.get("ask") == "visit":
+            return {"folder": str(self.past.visit(int(request["version"])))}
         return {"version": self.version, **self.workforce.status()}
 
 

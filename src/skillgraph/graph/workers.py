@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse, parse_query_results
@@ -34,6 +35,7 @@ from skillgraph.graph.worker import EXCHANGE_SECONDS, too_large
 _DEATH_SECONDS = 1.0
 _CONTROL_SECONDS = 10.0
 _REBUILD_SECONDS = 600.0
+_VISIT_SECONDS = 60.0
 _TRIES = 3
 
 
@@ -102,6 +104,16 @@ class WorkerGraph:
     def rebuild(self) -> int:
         """Let the replica be built anew from the ledger; return the version it then serves."""
         return int(self._control({"ask": "rebuild"}, _REBUILD_SECONDS)["version"])
+
+    def at(self, version: int) -> WorkerGraph:
+        """Return the graph as it was at a version that the dataset had; the first who asks waits until it is there."""
+        place = Place(Path(self._control({"ask": "visit", "version": version})["folder"]))
+        deadline = time.monotonic() + _VISIT_SECONDS
+        while not Path(place.edition).exists():
+            if time.monotonic() > deadline:
+                raise self._unavailable()
+            time.sleep(0.005)
+        return WorkerGraph(place, self.limits, self.queue_seconds)
 
     @cached_property
     def _edition_file(self) -> int:

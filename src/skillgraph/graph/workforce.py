@@ -8,7 +8,7 @@ import signal
 import socket
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,8 @@ class Workforce:
     deaths: dict[int, int] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
     opened: int = 0
+    others: Callable[[int], bool] = lambda _: False
+    """Takes note of the death of a child that is no worker; tells whether it knows it."""
 
     def __post_init__(self) -> None:
         self.roster = Roster(self.crew.workers * GENERATIONS)
@@ -116,7 +118,7 @@ class Workforce:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
-            _close_all_but(generation.jobs.fileno())
+            close_all_but(generation.jobs.fileno())
             serve_jobs(Post(parent, self.store, generation.version, generation.jobs, desk, self.crew.limits))
             status = 0
         finally:
@@ -137,6 +139,8 @@ class Workforce:
     def bury(self) -> None:
         """Take note of workers that died, with the jobs that they were at, and fork others in place of those needed."""
         for pid, status in _dead_children():
+            if self.others(pid):
+                continue
             job = self.roster.release(pid)
             if job:
                 self.deaths[job] = status
@@ -176,8 +180,8 @@ class Workforce:
         Path(self.place.jobs).unlink(missing_ok=True)
 
 
-def _close_all_but(kept: int) -> None:
-    """Close every descriptor above standard error but one: a worker has no business with what its parent holds."""
+def close_all_but(kept: int) -> None:
+    """Close every descriptor above standard error but one: a child has no business with what its parent holds."""
     os.closerange(3, kept)
     os.closerange(kept + 1, MOST_DESCRIPTORS)
 

@@ -90,11 +90,35 @@ class Ledger(Database):
         with self._reading() as connection:
             return _version(connection)
 
-    def has(self, version: int) -> bool:
-        """Tell whether the dataset ever had a version; ledgers of before skip numbers."""
+    def versions(self) -> list[int]:
+        """Return the versions that the dataset had, oldest first; ledgers of before skip numbers."""
         with self._reading() as connection:
-            found = connection.scalar(select(publication.c.version).where(publication.c.version == version))
-        return found is not None
+            return list(connection.scalars(select(publication.c.version).order_by(publication.c.version)))
+
+    def has(self, version: int) -> bool:
+        """Tell whether the dataset ever had a version."""
+        return self.made_at(version) is not None
+
+    def made_at(self, version: int) -> str | None:
+        """Return when a version was published (UTC, ISO 8601), ``None`` where there never was one."""
+        with self._reading() as connection:
+            found: str | None = connection.scalar(select(publication.c.made_at).where(publication.c.version == version))
+        return found
+
+    def version_at(self, time: str) -> int:
+        """Return the version that was the newest at a time (UTC, ISO 8601), 0 where there was none yet."""
+        newest = select(func.coalesce(func.max(publication.c.version), 0)).where(publication.c.made_at <= time)
+        with self._reading() as connection:
+            return connection.scalar(newest) or 0
+
+    def latest(self, most: int, before: int | None = None) -> list[Revision]:
+        """Return the revisions of the newest publications, the newest first, perhaps of those before a version."""
+        numbers = select(publication.c.version).order_by(publication.c.version.desc()).limit(most)
+        if before is not None:
+            numbers = numbers.where(publication.c.version < before)
+        query = _REVISIONS.where(revision.c.version.in_(numbers)).order_by(revision.c.version.desc(), revision.c.id)
+        with self._reading() as connection:
+            return [_revision(row) for row in connection.execute(query)]
 
     def heads(self, version: int | None = None) -> dict[str, Revision]:
         """Return the newest revision of every named graph, or that at a version; withdrawn ones are included."""

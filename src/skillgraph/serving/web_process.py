@@ -59,7 +59,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         logging.basicConfig(format="%(message)s")
         graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
         inspector = RemoteInspector(self._folder / SOCKET, self._settings.inspection_seconds)
-        return create_app(self._settings, graph, inspector, graph.follow, session_key(self._settings.home / "secret"))
+        key = session_key(self._settings.home / "secret")
+        return create_app(self._settings, graph, inspector, graph.follow, key, graph.at)
 
 
 def session_key(path: Path) -> bytes:

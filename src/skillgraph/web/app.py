@@ -29,9 +29,11 @@ from skillgraph.web import (
     sparql,
     terms,
     validating,
+    versions,
 )
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
+from skillgraph.web.past import At, GraphOfRequest, mark_the_past
 from skillgraph.web.problems import register_problems
 from skillgraph.web.reception import Reception
 from skillgraph.web.results import Results
@@ -68,11 +70,13 @@ def create_app(
     inspector: Inspector | None = None,
     follow: Callable[[], object] = lambda: None,
     session_key: bytes = b"",
+    at: At | None = None,
 ) -> Flask:
     """Return the site over a graph.
 
     ``inspector`` validates contributions, by default in this process; ``follow`` has the graph take in what the ledger
-    has published; sessions are signed with ``session_key``, by default one that is forgotten with the application.
+    has published; sessions are signed with ``session_key``, by default one that is forgotten with the application;
+    ``at`` returns the graph as it was at a version.
     """
     inspector = inspector or DirectInspector(graph)
     app = Flask(__name__, static_folder="static", static_url_path="/static")
@@ -91,10 +95,15 @@ def create_app(
         release=__version__,
     )
     database = cache(lambda: open_database(settings.ledger_url))
+    ledger = cache(lambda: Ledger(database()))
     accounts = cache(lambda: Accounts(database()))
     visitors = Visitors(accounts, keep_sessions(app, settings, session_key or token_bytes()))
-    workflow = cache(lambda: Workflow(Contributions(database()), accounts(), Ledger(database()), settings.two_people))
+    workflow = cache(lambda: Workflow(Contributions(database()), accounts(), ledger(), settings.two_people))
     reception = Reception(settings, workflow, visitors, inspector, graph, follow)
+    present = graph
+    if at is not None:
+        graph = GraphOfRequest(present, at, ledger)
+        mark_the_past(app)
     results = Results(graph, Memo(settings.cache_mb * 2**20))
     for blueprint in (
         home.blueprint(graph),
@@ -109,14 +118,15 @@ def create_app(
         contributions.blueprint(reception),
         contributing.blueprint(reception),
         validating.blueprint(settings, inspector),
-        blanks.blueprint(graph),
+        blanks.blueprint(present),
+        versions.blueprint(present, ledger),
     ):
         app.register_blueprint(blueprint)
     watch(app, settings)
     register_problems(app)
     limit_clients(app, settings)
     app.after_request(_secure)
-    app.wsgi_app = Shortcut(app.wsgi_app, graph)  # type: ignore[method-assign]
+    app.wsgi_app = Shortcut(app.wsgi_app, present)  # type: ignore[method-assign]
     return app
 
 
