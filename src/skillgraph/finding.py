@@ -25,7 +25,7 @@ class Place:
 
     def __str__(self) -> str:
         if self.cell:
-            return f"{self.sheet}!{self.cell}" if self.sheet else self.cell
+            return f"{self.sheet}!{self.cell}" if self.sheet else f"cell {self.cell}"
         return f"line {self.line}" if self.line else self.field
 
 

@@ -34,6 +34,12 @@ PAGES = {
     "editor": "/sparql",
     "result": "/sparql?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205",
     "errors": "/problems",
+    "contributions": "/contributions",
+    "sign in": "/sign-in",
+    "validate": "/validate",
+    "templates": "/templates?language=fr",
+    "versions": "/versions",
+    "version": "/versions/1",
     "not found": "/id/scheme/nowhere",
 }
 WIDTHS = [1280, 390]
