@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from skillgraph.baseline import base_files, publish_base
-from skillgraph.entailment import GRAPH, entailed, entailment_rules, explain
+from skillgraph.entailment import GRAPH, Derivation, entailed, entailment_rules, explain
 from skillgraph.graph import Query
 from skillgraph.graph.memory import MemoryGraph
-from skillgraph.ledger import open_ledger
+from skillgraph.ledger import Change, Revision, digest_of, open_ledger
 from skillgraph.rdfio import canonical_nquads, read_triples
 from skillgraph.resources import TurtleFile
 from skillgraph.settings import Settings
-from skillgraph.vocabulary import graph_iri, term
+from skillgraph.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF, TERMS, graph_iri, term
 
 FILE = """
 @prefix sg: <https://w3id.org/skillgraph/ns#> .
@@ -47,11 +49,11 @@ def test_a_place_falls_under_itself_and_all_above(tmp_path: Path) -> None:
 
 def test_a_circle_of_places_ends_and_is_explained(tmp_path: Path) -> None:
     text = FILE + "x:country a sg:Country ; sg:partOf x:city ."
-    given = contents(tmp_path, text)
-    found = entailed(given)
+    stated = contents(tmp_path, text)
+    found = entailed(stated)
     assert len(derived(found)) == 9
     reason = explain(
-        MemoryGraph(0, [*given, found]),
+        MemoryGraph(0, [*stated, found]),
         (NamedNode("https://example.org/city"), term("fallsUnder"), NamedNode("https://example.org/country")),
     )
     assert reason is not None
@@ -96,3 +98,32 @@ def test_the_rules_read_no_more_than_they_say() -> None:
         assert len(concluded) > 100
         rows = graph.select(Query("SELECT ?s ?o WHERE { ?s <https://w3id.org/skillgraph/ns#fallsUnder> ?o }"))
         assert concluded <= {(row["s"], term("fallsUnder"), row["o"]) for row in rows}
+
+
+PLACES = [f"<https://example.org/{name}>" for name in "abcdef"]
+PREMISES = [
+    *(f"{place} <{RDF_TYPE.value}> <{TERMS}{kind}>" for place in PLACES for kind in ("Country", "Scheme")),
+    *(f"{one} <{TERMS}partOf> {other}" for one in PLACES for other in PLACES if one != other),
+    *(f"{one} <{TERMS}fallsUnder> {other}" for one in PLACES[:2] for other in PLACES[2:4]),
+    f"<{TERMS}Scheme> <{RDFS_SUBCLASS_OF.value}> <{TERMS}Jurisdiction>",
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from("xyz"), st.sets(st.sampled_from(PREMISES), max_size=8)), max_size=8))
+def test_what_is_derived_step_by_step_is_what_is_derived_at_once(steps: list[tuple[str, set[str]]]) -> None:
+    jurisdiction = Path(__file__).parent.parent / "ontology" / "jurisdiction.ttl"
+    graphs = {"ontology": canonical_nquads(read_triples(jurisdiction), graph_iri("ontology"))}
+    kept = {digest_of(each): each for each in graphs.values()}
+    heads = {name: head(name, nquads) for name, nquads in graphs.items()}
+    derivation = Derivation(kept.__getitem__)
+    derivation.follow(heads)
+    for name, premises in steps:
+        graphs[name] = "".join(f"{each} {graph_iri(name)} .\n" for each in sorted(premises)).encode()
+        (change,) = derivation.change(heads, [Change(name, graphs[name], "")])
+        assert change.nquads == entailed(graphs.values())
+        kept[digest_of(graphs[name])] = graphs[name]
+        heads[name] = head(name, graphs[name])
+
+
+def head(graph: str, nquads: bytes) -> Revision:
+    return Revision(1, 1, graph, digest_of(nquads), None, "", None, "", None, None, "")

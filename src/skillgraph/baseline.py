@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 
-from skillgraph.entailment import entailment_change
+from skillgraph.entailment import Derivation
 from skillgraph.ledger import Change, Ledger, Revision
 from skillgraph.rdfio import canonical_nquads, read_triples
 from skillgraph.resources import TurtleFile, turtle_files
@@ -33,7 +33,7 @@ def publish_base(
         ]
         gone = (head for graph, head in heads.items() if head.author == AUTHOR and graph not in sources)
         changes += [Change(head.graph, b"", "File removed from the base") for head in gone if head.origin_digest]
-        return changes + entailment_change(heads, changes, ledger.content)
+        return changes + Derivation(ledger.content).change(heads, changes)
 
     return ledger.publish(AUTHOR, decide)
 

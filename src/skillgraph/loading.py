@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store
 
-from skillgraph.entailment import entailment_change
+from skillgraph.entailment import Derivation
 from skillgraph.errors import RefusedGraph, UnreadableData
 from skillgraph.ledger import Change, Ledger, Revision
 from skillgraph.rdfio import canonical_nquads, open_rdf, parsing_explained, rdf_format
@@ -81,7 +81,7 @@ def load(ledger: Ledger, contents: Mapping[str, bytes], message: str) -> list[Re
 
     def decide(heads: dict[str, Revision]) -> list[Change]:
         changes = [Change(graph, nquads, message) for graph, nquads in contents.items()]
-        return changes + entailment_change(heads, changes, ledger.content)
+        return changes + Derivation(ledger.content).change(heads, changes)
 
     return ledger.publish(AUTHOR, decide)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from pyoxigraph import NamedNode
@@ -12,7 +12,7 @@ from skillgraph.contribution.checked import Report
 from skillgraph.contribution.inspection import stored
 from skillgraph.contribution.minting import slug
 from skillgraph.contribution.provenance import Provenance, described, provenance_graph
-from skillgraph.entailment import entailment_change
+from skillgraph.entailment import Derivation
 from skillgraph.errors import InvalidContribution, NotAllowed, StaleContribution
 from skillgraph.finding import Severity
 from skillgraph.ledger import (
@@ -67,6 +67,10 @@ class Workflow:
     accounts: Accounts
     ledger: Ledger
     two_people: bool = True
+    derivation: Derivation = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "derivation", Derivation(self.ledger.content))
 
     def new_graph(self, organisation: str, title: str) -> str:
         """Return the IRI of a graph of an organisation that nobody contributed to yet, named after a title."""
@@ -197,6 +201,7 @@ class Workflow:
 
     def _acceptance(self, seen: Contribution, reviewer: Account, nquads: bytes) -> Publication:
         steps = self.contributions.steps(seen.key)
+        self.derivation.follow(self.ledger.heads())
 
         def decide(heads: dict[str, Revision]) -> Sequence[Change]:
             head = heads.get(seen.graph)
@@ -207,7 +212,7 @@ class Workflow:
                 )
             said = self._provenance(seen, steps, reviewer, now())
             said = replace(said, replaces=head.contribution if head else None)
-            return _changes(seen, nquads, said, heads, self.ledger.content)
+            return self._changes(seen, nquads, said, heads)
 
         return Publication(Origin(self._account(seen.account).display_name, reviewer.display_name, seen.key), decide)
 
@@ -222,9 +227,19 @@ class Workflow:
                     "A later contribution replaced what this one published.", "Withdraw that later one."
                 )
             said = self._provenance(seen, steps, self._account(accepted.account), accepted.at)
-            return _changes(seen, b"", replace(said, withdrawn_at=now()), heads, self.ledger.content)
+            return self._changes(seen, b"", replace(said, withdrawn_at=now()), heads)
 
         return Publication(Origin(account.display_name, None, seen.key), decide)
+
+    def _changes(
+        self, seen: Contribution, nquads: bytes, said: Provenance, heads: dict[str, Revision]
+    ) -> list[Change]:
+        place = provenance_graph(seen.graph)
+        changes = [
+            Change(seen.graph, nquads, seen.title),
+            Change(place.value, canonical_nquads(described(said), place), f"Provenance: {seen.title}"),
+        ]
+        return changes + self.derivation.change(heads, changes)
 
     def _provenance(self, seen: Contribution, steps: Sequence[Step], reviewer: Account, time: str) -> Provenance:
         submitted = next(step for step in reversed(steps) if step.act is Act.SUBMIT)
@@ -265,18 +280,3 @@ def require_own(account: Account, graph: str) -> None:
     if not graph.startswith(prefix) or graph == prefix:
         raise NotAllowed(f"The graph {graph} is not one of your organisation's.", f"Its graphs begin with {prefix}.")
     NamedNode(graph)
-
-
-def _changes(
-    seen: Contribution,
-    nquads: bytes,
-    said: Provenance,
-    heads: dict[str, Revision],
-    content: Callable[[str], bytes],
-) -> list[Change]:
-    place = provenance_graph(seen.graph)
-    changes = [
-        Change(seen.graph, nquads, seen.title),
-        Change(place.value, canonical_nquads(described(said), place), f"Provenance: {seen.title}"),
-    ]
-    return changes + entailment_change(heads, changes, content)

@@ -12,7 +12,7 @@ from skillgraph.ledger.contributions import (
     Upload,
 )
 from skillgraph.ledger.copies import copy_ledger, sqlite_url
-from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, now, open_database, open_ledger
+from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, digest_of, now, open_database, open_ledger
 from skillgraph.ledger.saved import SavedQueries, SavedQuery
 from skillgraph.ledger.verification import Damage, Verification
 
@@ -39,6 +39,7 @@ __all__ = [
     "Upload",
     "Verification",
     "copy_ledger",
+    "digest_of",
     "now",
     "open_database",
     "open_ledger",

@@ -176,7 +176,7 @@ def publish(
 def content_of(connection: Connection, digest: str) -> bytes:
     """Return canonical N-Quads by their digest and check them against it."""
     nquads: bytes | None = connection.scalar(select(content.c.nquads).where(content.c.digest == digest))
-    if nquads is None or _sha256(nquads) != digest:
+    if nquads is None or digest_of(nquads) != digest:
         raise LedgerFault(
             f"The ledger's content {digest[:12]}… is missing or damaged.", "Restore the ledger from a backup."
         )
@@ -185,7 +185,7 @@ def content_of(connection: Connection, digest: str) -> bytes:
 
 def keep_content(connection: Connection, nquads: bytes) -> str:
     """Keep canonical N-Quads, once for equal ones, and return their digest."""
-    digest = _sha256(nquads)
+    digest = digest_of(nquads)
     if connection.scalar(select(content.c.digest).where(content.c.digest == digest)) is None:
         connection.execute(content.insert().values(digest=digest, nquads=nquads))
     return digest
@@ -232,14 +232,15 @@ def _heads(connection: Connection, version: int | None = None) -> dict[str, Revi
 def _differs(change: Change, head: Revision | None) -> bool:
     if head is None:
         return bool(change.nquads)
-    return (head.digest, head.origin_digest) != (_sha256(change.nquads), change.origin_digest)
+    return (head.digest, head.origin_digest) != (digest_of(change.nquads), change.origin_digest)
 
 
 def _revision(row: Row[tuple[object, ...]]) -> Revision:
     return Revision(**row._mapping)
 
 
-def _sha256(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """Return the digest by which the ledger knows a content: SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
