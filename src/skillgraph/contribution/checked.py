@@ -17,7 +17,7 @@ from skillgraph.finding import Finding, Severity
 from skillgraph.graph import Graph
 from skillgraph.ledger import Upload
 from skillgraph.rdfio import canonical_nquads
-from skillgraph.validation import validate
+from skillgraph.validation import validate_content
 from skillgraph.vocabulary import graph_iri
 
 MOST_FINDINGS = 1000
@@ -64,7 +64,7 @@ def check_intake(intake: Intake, graph: NamedNode, published: Graph, language: s
         *intake.findings,
         *house_findings(triples, published, language),
         *duplicate_findings(triples, published, language),
-        *validate(triples, published, language),
+        *validate_content(triples, graph, published, language),
     ]
     order = list(Severity)
     placed = sorted(

@@ -231,9 +231,7 @@ class Workflow:
 
         return Publication(Origin(account.display_name, None, seen.key), decide)
 
-    def _changes(
-        self, seen: Contribution, nquads: bytes, said: Provenance, heads: dict[str, Revision]
-    ) -> list[Change]:
+    def _changes(self, seen: Contribution, nquads: bytes, said: Provenance, heads: dict[str, Revision]) -> list[Change]:
         place = provenance_graph(seen.graph)
         changes = [
             Change(seen.graph, nquads, seen.title),

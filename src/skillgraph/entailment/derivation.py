@@ -107,7 +107,7 @@ class Derivation:
 
     def _derive_all(self) -> None:
         self._forget(set(self._derived))
-        while any([self._keep(_conclusions(self._store, rule)) for rule in entailment_rules()]):
+        while any(self._keep(_conclusions(self._store, rule)) for rule in entailment_rules()):
             pass
 
     def _derive_for(self, subjects: set[NamedNode]) -> None:
@@ -118,7 +118,7 @@ class Derivation:
             kept = {
                 subject
                 for subject in pending
-                if any([self._keep(_conclusions(self._store, rule, subject)) for rule in entailment_rules()])
+                if any(self._keep(_conclusions(self._store, rule, subject)) for rule in entailment_rules())
             }
             pending = kept | {each for node in kept for each in self._pointing_to(node)}
 

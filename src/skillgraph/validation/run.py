@@ -1,4 +1,4 @@
-"""Validates a set of triples against the shapes, reading of the published graph only what the shapes look at."""
+"""Holds data against the shapes, reading of the published graph only what the shapes look at."""
 
 from __future__ import annotations
 
@@ -6,67 +6,107 @@ import logging
 from collections.abc import Iterable, Iterator
 
 import pyshacl
-from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
-from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from pyoxigraph import NamedNode, Triple
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from skillgraph.batch import batches
 from skillgraph.finding import Finding, Severity
 from skillgraph.graph import Graph as PublishedGraph
 from skillgraph.graph import Query
-from skillgraph.resources import query_files, query_text
-from skillgraph.validation.shapes import SEVERITIES, Shapes, load_shapes
-from skillgraph.validation.spanning import spanning_findings
+from skillgraph.resources import query_text
+from skillgraph.validation.excerpt import Difference, Excerpt, Term
+from skillgraph.validation.shapes import SEVERITIES, Shapes, aimed_graph, load_shapes
+from skillgraph.validation.spanning import Constraint, spanning_findings
+from skillgraph.validation.terms import to_rdflib
+from skillgraph.validation.walk import affected, slice_of
 
+_AT_ONCE = 1000
 # A literal that does not fit its datatype is a finding; RDFLib would print a traceback besides.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
-def validate(triples: Iterable[Triple], published: PublishedGraph, language: str = "en") -> list[Finding]:
+def validate(triples: Iterable[Triple], published: PublishedGraph | None, language: str = "en") -> list[Finding]:
     """Return what the shapes find in the records of some triples, most severe first.
 
-    Every subject of the triples is held against the shapes of its classes. Of the published graph only what the shapes
-    look at around the nodes that the triples mention is read; what the triples say of a record stands for all of it.
+    Every subject of the triples is held against the shapes of its classes; the triples add to what is published.
     ``language`` is that of the messages: en, fr or es.
     """
-    own = list(triples)
-    known = [*own, *_context(own, published)]
-    data = Graph().parse(serialize(known, format=RdfFormat.N_TRIPLES), format="nt11")
+    own = frozenset(triples)
+    subjects: set[Term] = {each.subject for each in own}
+    return _in_order(findings_at(load_shapes(), subjects, Excerpt(published, Difference(own)), language))
+
+
+def validate_content(
+    triples: Iterable[Triple], graph: NamedNode, published: PublishedGraph, language: str = "en"
+) -> list[Finding]:
+    """Return what the shapes would find if some triples were all that a named graph has, most severe first.
+
+    Found is everything in the records of the triples, and in others what is not found there now.
+    """
+    new = frozenset(triples)
+    return validate_change({each.subject for each in new}, change_of(new, graph, published), published, language)
+
+
+def validate_change(
+    records: Iterable[Term], change: Difference, published: PublishedGraph, language: str = "en"
+) -> list[Finding]:
+    """Return what the shapes find in some records after a change, and in others what they do not find there now."""
     shapes = load_shapes()
-    pairs = list(_targets(data, {_rdflib(triple.subject) for triple in own}, shapes))
-    if not pairs:
-        return []
-    _, report, _ = pyshacl.validate(data, shacl_graph=shapes.aimed(pairs), inplace=True)
-    found = {*_findings(report, language), *spanning_findings(shapes.asked(pairs), known, language)}
-    return sorted(found, key=lambda finding: (list(Severity).index(finding.severity), finding))
+    own = set(records)
+    others = nodes_affected(shapes, change, published) - own
+    found = findings_at(shapes, own | others, Excerpt(published, change), language)
+    if others:
+        found -= findings_at(shapes, others, Excerpt(published, Difference(frozenset())), language)
+    return _in_order(found)
 
 
-def _context(triples: list[Triple], published: PublishedGraph) -> Iterator[Triple]:
-    """Return what the shapes look at around the nodes mentioned, and what they look at in any case."""
-    own = {triple.subject for triple in triples}
-    mentioned = {
-        node.value for triple in triples for node in (triple.subject, triple.object) if isinstance(node, NamedNode)
-    }
-    for path in query_files("validation/of-nodes"):
-        for query in batches(f"validation/of-nodes/{path.stem}", "node", mentioned):
-            around = published.construct(query)
-            yield from around if path.stem == "kinds" else (each for each in around if each.subject not in own)
-    yield from published.construct(Query(query_text("validation/hierarchy")))
-    yield from (
-        each for each in published.construct(Query(query_text("validation/safeguards"))) if each.subject not in own
-    )
+def change_of(content: frozenset[Triple], graph: NamedNode, published: PublishedGraph) -> Difference:
+    """Return what a new content of a named graph changes; what another graph states too neither comes nor goes."""
+    before = frozenset(published.construct(Query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")))
+    differing = sorted(content ^ before, key=str)
+    elsewhere: set[Triple] = set()
+    for start in range(0, len(differing), _AT_ONCE):
+        batch = differing[start : start + _AT_ONCE]
+        values = " ".join(f"({each.subject} {each.predicate} {each.object})" for each in batch)
+        text = f"{query_text('validation/elsewhere')}\nVALUES (?subject ?predicate ?object) {{ {values} }}"
+        for row in published.select(Query(text)):
+            subject, predicate = row["subject"], row["predicate"]
+            if row["graph"] != graph and isinstance(subject, NamedNode) and isinstance(predicate, NamedNode):
+                elsewhere.add(Triple(subject, predicate, row["object"]))
+    return Difference(content - before - elsewhere, before - content - elsewhere)
 
 
-def _targets(data: Graph, subjects: set[Node], shapes: Shapes) -> Iterator[tuple[Node, Node]]:
-    for subject in subjects:
-        classes = {
-            above
-            for kind in data.objects(subject, RDF.type)
-            for above in data.transitive_objects(kind, RDFS.subClassOf)
-            if above is not None
-        }
-        for each in classes:
-            yield from ((shape, subject) for shape in shapes.by_class.get(each, ()))
+def nodes_affected(shapes: Shapes, change: Difference, published: PublishedGraph | None) -> set[Term]:
+    """Return the nodes whose result may differ after a change."""
+    either = Excerpt(published, Difference(change.added | change.removed))
+    found = affected(either, shapes.uses, change.added | change.removed)
+    if shapes.unbounded:
+        found |= {node for each in either.everything() for node in (each.subject, each.object)}
+    return found
+
+
+def findings_at(shapes: Shapes, nodes: Iterable[Term], excerpt: Excerpt, language: str = "en") -> set[Finding]:
+    """Return what those of some shapes that target some nodes find about them."""
+    aimed = shapes.aim(nodes, excerpt)
+    if not aimed:
+        return set()
+    if any(each.reach is None for each in aimed):
+        seen = excerpt.everything()
+    else:
+        seen = slice_of(excerpt, {each.reach: focus for each, focus in aimed.items() if each.reach is not None})
+    data = Graph()
+    for each in seen:
+        data.add((to_rdflib(each.subject), to_rdflib(each.predicate), to_rdflib(each.object)))
+    _, report, _ = pyshacl.validate(data, shacl_graph=aimed_graph(aimed), inplace=True)
+    asked: dict[Constraint, set[str]] = {}
+    for shape, focus in aimed.items():
+        for constraint in shape.constraints:
+            asked.setdefault(constraint, set()).update(_text(to_rdflib(each)) for each in focus)
+    return {*_findings(report, language), *spanning_findings(asked, seen, language)}
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (list(Severity).index(finding.severity), finding))
 
 
 def _findings(report: Graph, language: str) -> Iterator[Finding]:
@@ -101,8 +141,3 @@ def _path(report: Graph, path: Node | None) -> str:
 
 def _text(node: Node | None) -> str:
     return "" if node is None or isinstance(node, BNode) else str(node)
-
-
-def _rdflib(node: object) -> Node:
-    assert isinstance(node, NamedNode)
-    return URIRef(node.value)

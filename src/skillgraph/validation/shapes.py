@@ -1,49 +1,112 @@
-"""The shapes: which classes they target, the same shapes aimed at chosen nodes, and the queries among them."""
+"""The shapes: what each targets and looks at, the same shapes aimed at chosen nodes, and the queries among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
-from rdflib import SH, Graph, Literal, URIRef
+from pyoxigraph import NamedNode
+from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from skillgraph.finding import Severity
 from skillgraph.resources import turtle_files
+from skillgraph.validation.excerpt import Excerpt, Term
+from skillgraph.validation.reach import Reach, Step, Unbounded
+from skillgraph.validation.reading import prefixes, reach_of
 from skillgraph.validation.spanning import Constraint
+from skillgraph.validation.terms import to_oxigraph, to_rdflib
+from skillgraph.validation.walk import Uses, uses_of
+from skillgraph.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+_FOR_PEOPLE = (SH.name, SH.description, SH.order, SH.group, SH.defaultValue, RDFS.label, RDFS.comment)
+_SUPERCLASS = Step(RDFS_SUBCLASS_OF, repeated=True)
 SEVERITIES: dict[Node, Severity] = {
     SH.Violation: Severity.VIOLATION,
     SH.Warning: Severity.WARNING,
     SH.Info: Severity.INFO,
 }
+Pair = tuple[Node, Term]
+"""A shape and a focus node."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class TargetedShape:
+    """A shape with targets: its own triples in the shapes graph, what it looks at, and what it asks as queries.
+
+    ``reach`` is ``None`` where it can only be held against the whole graph.
+    """
+
+    shape: Node
+    graph: Graph
+    reach: Reach | None
+    constraints: tuple[Constraint, ...]
+    classes: frozenset[Term]
+    nodes: frozenset[Term]
+    steps: tuple[Step, ...]
+
+    def targets(self, node: Term, classes: Set[Term], excerpt: Excerpt) -> bool:
+        """Tell whether a node of some classes is a focus node; ``excerpt`` has what the shape's reach begins with."""
+        return (
+            bool(classes & self.classes)
+            or node in self.nodes
+            or any(next(excerpt.triples(node, step), None) is not None for step in self.steps)
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Shapes:
-    """Node shapes by the class they target, the shapes graph without targets and queries, and the queries by shape."""
+    """The shapes of a graph that have targets."""
 
-    by_class: dict[Node, tuple[URIRef, ...]]
-    untargeted: Graph
-    constraints: dict[Node, tuple[Constraint, ...]]
+    targeted: tuple[TargetedShape, ...]
 
-    def aimed(self, pairs: Iterable[tuple[Node, Node]]) -> Graph:
-        """Return the shapes graph in which each shape targets the nodes paired with it, and nothing else."""
-        aimed = Graph()
-        aimed += self.untargeted
-        for shape, node in pairs:
-            aimed.add((shape, SH.targetNode, node))
-        return aimed
+    @cached_property
+    def uses(self) -> Uses:
+        """Where the shapes look along each predicate."""
+        return uses_of(each.reach for each in self.targeted if each.reach is not None)
 
-    def asked(self, pairs: Iterable[tuple[Node, Node]]) -> dict[Constraint, set[str]]:
-        """Return the queries of the shapes with the nodes paired with each."""
-        asked: dict[Constraint, set[str]] = {}
-        for shape, node in pairs:
-            for constraint in self.constraints.get(shape, ()):
-                asked.setdefault(constraint, set()).add(str(node))
-        return asked
+    @cached_property
+    def unbounded(self) -> tuple[TargetedShape, ...]:
+        """The shapes that can only be held against the whole graph."""
+        return tuple(each for each in self.targeted if each.reach is None)
+
+    def aim(self, nodes: Iterable[Term], excerpt: Excerpt) -> dict[TargetedShape, set[Term]]:
+        """Return the shapes that have any of some nodes for focus nodes, each with those."""
+        wanted = set(nodes)
+        beginnings = {step for each in self.targeted for step in (Step(RDF_TYPE), *each.steps)}
+        excerpt.fetch(dict.fromkeys(beginnings, wanted))
+        kinds = {kind for node in wanted for kind in excerpt.others(node, Step(RDF_TYPE))}
+        above = {kind: _closure(kind, excerpt) for kind in kinds}
+        found: defaultdict[TargetedShape, set[Term]] = defaultdict(set)
+        for node in wanted:
+            classes = {every for kind in excerpt.others(node, Step(RDF_TYPE)) for every in above[kind]}
+            for each in self.targeted:
+                if each.targets(node, classes, excerpt):
+                    found[each].add(node)
+        return dict(found)
+
+
+def aimed_graph(aimed: Mapping[TargetedShape, Iterable[Term]]) -> Graph:
+    """Return the shapes graph in which each shape targets the nodes given with it, and nothing else."""
+    graph = Graph()
+    for each, nodes in aimed.items():
+        graph += each.graph
+        for node in nodes:
+            graph.add((each.shape, SH.targetNode, to_rdflib(node)))
+    return graph
+
+
+def read_shapes(graph: Graph, *, lift_queries: bool = False) -> Shapes:
+    """Return the shapes of a graph.
+
+    ``lift_queries`` takes the queries of property shapes out of them, to be run once for all nodes: they must bind
+    ``$this`` by their own patterns.
+    """
+    shapes = {shape for target in _TARGETS for shape in graph.subjects(target)} | set(_class_shapes(graph))
+    return Shapes(tuple(_targeted(graph, each, lift_queries) for each in sorted(shapes, key=str)))
 
 
 @cache
@@ -52,19 +115,64 @@ def load_shapes() -> Shapes:
     graph = Graph()
     for file in turtle_files("shapes"):
         graph.parse(file.path, format="turtle")
-    by_class: dict[Node, list[URIRef]] = {}
-    for shape, target in graph.subject_objects(SH.targetClass):
-        if isinstance(shape, URIRef):
-            by_class.setdefault(target, []).append(shape)
-    untargeted = Graph()
-    for triple in graph:
-        if triple[1] not in (*_TARGETS, SH.sparql):
-            untargeted.add(triple)
-    return Shapes(
-        {target: tuple(sorted(shapes)) for target, shapes in by_class.items()},
-        untargeted,
-        {shape: _constraints(graph, shape) for shapes in by_class.values() for shape in shapes},
+    return read_shapes(graph, lift_queries=True)
+
+
+def _class_shapes(graph: Graph) -> Iterator[Node]:
+    """Yield the shapes that are classes too, which target their instances."""
+    for kind in (RDFS.Class, OWL.Class):
+        for each in graph.subjects(RDF.type, kind):
+            if {SH.NodeShape, SH.PropertyShape} & set(graph.objects(each, RDF.type)):
+                yield each
+
+
+def _targeted(graph: Graph, shape: Node, lift_queries: bool) -> TargetedShape:
+    try:
+        reach = reach_of(graph, shape)
+    except Unbounded:
+        reach = None
+    classes = set(graph.objects(shape, SH.targetClass)) | ({shape} & set(_class_shapes(graph)))
+    return TargetedShape(
+        shape,
+        _described(graph, shape, lift_queries),
+        reach,
+        _constraints(graph, shape) if lift_queries else (),
+        frozenset(to_oxigraph(each) for each in classes),
+        frozenset(to_oxigraph(each) for each in graph.objects(shape, SH.targetNode)),
+        (
+            *(Step(NamedNode(str(each))) for each in graph.objects(shape, SH.targetSubjectsOf)),
+            *(Step(NamedNode(str(each)), inverse=True) for each in graph.objects(shape, SH.targetObjectsOf)),
+        ),
     )
+
+
+def _described(graph: Graph, shape: Node, lift_queries: bool) -> Graph:
+    """Return what a shapes graph says of a shape and of what it refers to, without targets."""
+    left_out = {*_TARGETS, *_FOR_PEOPLE, *((SH.sparql,) if lift_queries else ())}
+    described = Graph()
+    components = set(graph.subjects(RDF.type, SH.ConstraintComponent))
+    pending: list[Node] = [shape, *components]
+    seen: set[Node] = set(pending)
+    while pending:
+        for triple in graph.triples((pending.pop(), None, None)):
+            _, predicate, value = triple
+            if predicate in left_out or (predicate == RDF.type and value in (RDFS.Class, OWL.Class)):
+                continue
+            described.add(triple)
+            if isinstance(value, URIRef | BNode) and value not in seen:
+                seen.add(value)
+                pending.append(value)
+    return described
+
+
+def _closure(kind: Term, excerpt: Excerpt) -> set[Term]:
+    found: set[Term] = set()
+    new = {kind}
+    while new:
+        found |= new
+        excerpt.fetch({_SUPERCLASS.once: new})
+        new = {above for each in new for above in excerpt.others(each, _SUPERCLASS)} - found
+    return found
 
 
 def _constraints(graph: Graph, node_shape: Node) -> tuple[Constraint, ...]:
@@ -81,11 +189,5 @@ def _constraint(graph: Graph, shape: Node, query: Node) -> Constraint:
         path=str(graph.value(shape, SH.path)),
         severity=SEVERITIES[severity],
         messages=tuple(sorted((each.language or "", str(each)) for each in messages)),
-        select=_prefixes(graph, query) + str(graph.value(query, SH.select)),
+        select=prefixes(graph, query) + str(graph.value(query, SH.select)),
     )
-
-
-def _prefixes(graph: Graph, query: Node) -> str:
-    declared = [each for ontology in graph.objects(query, SH.prefixes) for each in graph.objects(ontology, SH.declare)]
-    pairs = sorted((str(graph.value(each, SH.prefix)), str(graph.value(each, SH.namespace))) for each in declared)
-    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in pairs)
