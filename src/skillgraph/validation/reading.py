@@ -7,13 +7,12 @@ from functools import partial
 
 from pyoxigraph import NamedNode
 from pyparsing import ParseResults
-from rdflib import RDF, SH, Graph, Literal, URIRef, Variable
+from rdflib import SH, Graph, Literal, URIRef, Variable
 from rdflib.extras.shacl import SHACLPathError, parse_shacl_path
 from rdflib.paths import Path
 from rdflib.plugins.sparql.algebra import translatePath, translatePName, translatePrologue, traverse
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.plugins.sparql.sparql import Prologue
 from rdflib.term import IdentifiedNode, Node
 
 from skillgraph.validation.reach import Reach, Step, Unbounded
@@ -48,10 +47,7 @@ class _Walk:
     def __init__(self, shapes: Graph) -> None:
         self._shapes = shapes
         self._custom = {
-            path
-            for component in shapes.subjects(RDF.type, SH.ConstraintComponent)
-            for parameter in shapes.objects(component, SH.parameter)
-            for path in shapes.objects(parameter, SH.path)
+            path for parameter in shapes.objects(None, SH.parameter) for path in shapes.objects(parameter, SH.path)
         }
 
     def add_shape(self, shape: Node, place: Reach, above: frozenset[tuple[Node, Reach]]) -> None:
@@ -106,15 +102,17 @@ def prefixes(shapes: Graph, query: Node) -> str:
 
 def add_query(text: str, place: Reach, path: URIRef | Path | None = None) -> None:
     """Add what a constraint looks at from ``$this``; ``$PATH`` stands for ``path``. Raise ``Unbounded``."""
-    parsed = parseQuery(text)
-    prologue = translatePrologue(parsed[0], None)
-    query = _resolved(parsed[1], prologue)
-    _Patterns(path).add_group(query.where, {_THIS: [place]})
+    _Patterns(path).add_group(_parsed(text).where, {_THIS: [place]})
 
 
-def _resolved(query: CompValue, prologue: Prologue) -> CompValue:
-    traverse(query, visitPost=partial(translatePName, prologue=prologue))
-    traverse(query, visitPost=translatePath)
+def _parsed(text: str) -> CompValue:
+    try:
+        declarations, query = parseQuery(text)
+        traverse(query, visitPost=partial(translatePName, prologue=translatePrologue(declarations, None)))
+        traverse(query, visitPost=translatePath)
+    except Exception as fault:  # RDFLib raises no narrower one; whoever runs the query will say what is wrong with it
+        raise Unbounded(text) from fault
+    assert isinstance(query, CompValue)
     return query
 
 

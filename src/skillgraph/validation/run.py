@@ -15,7 +15,7 @@ from skillgraph.graph import Graph as PublishedGraph
 from skillgraph.graph import Query
 from skillgraph.resources import query_text
 from skillgraph.validation.excerpt import Difference, Excerpt, Term
-from skillgraph.validation.shapes import SEVERITIES, Shapes, aimed_graph, load_shapes
+from skillgraph.validation.shapes import SEVERITIES, Aimed, Shapes, aimed_graph, load_shapes
 from skillgraph.validation.spanning import Constraint, spanning_findings
 from skillgraph.validation.terms import to_rdflib
 from skillgraph.validation.walk import affected, slice_of
@@ -90,26 +90,44 @@ def findings_at(shapes: Shapes, nodes: Iterable[Term], excerpt: Excerpt, languag
     aimed = shapes.aim(nodes, excerpt)
     if not aimed:
         return set()
-    if any(each.reach is None for each in aimed):
-        seen = excerpt.everything()
-    else:
-        seen = slice_of(excerpt, {each.reach: focus for each, focus in aimed.items() if each.reach is not None})
-    data = Graph()
-    for each in seen:
-        data.add((to_rdflib(each.subject), to_rdflib(each.predicate), to_rdflib(each.object)))
-    _, report, _ = pyshacl.validate(data, shacl_graph=aimed_graph(aimed), inplace=True)
+    seen = _seen(aimed, excerpt)
     asked: dict[Constraint, set[str]] = {}
     for shape, focus in aimed.items():
         for constraint in shape.constraints:
             asked.setdefault(constraint, set()).update(_text(to_rdflib(each)) for each in focus)
-    return {*_findings(report, language), *spanning_findings(asked, seen, language)}
+    return {*findings_of(report_of(aimed, seen), language), *spanning_findings(asked, seen, language)}
+
+
+def report_at(shapes: Shapes, nodes: Iterable[Term], excerpt: Excerpt) -> Graph:
+    """Return the report, as SHACL has it, of those of some shapes that target some nodes."""
+    aimed = shapes.aim(nodes, excerpt)
+    return report_of(aimed, _seen(aimed, excerpt))
+
+
+def report_of(aimed: Aimed, triples: Iterable[Triple]) -> Graph:
+    """Return the report of some shapes on the nodes at which each is aimed; raise what pySHACL says of faulty ones."""
+    data = Graph()
+    for each in triples:
+        data.add((to_rdflib(each.subject), to_rdflib(each.predicate), to_rdflib(each.object)))
+    _, report, _ = pyshacl.validate(data, shacl_graph=aimed_graph(aimed), inplace=True)
+    if isinstance(report, Exception):
+        raise report
+    assert isinstance(report, Graph)
+    return report
+
+
+def _seen(aimed: Aimed, excerpt: Excerpt) -> set[Triple]:
+    if any(each.reach is None for each in aimed):
+        return excerpt.everything()
+    return slice_of(excerpt, {each.reach: focus for each, focus in aimed.items() if each.reach is not None})
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (list(Severity).index(finding.severity), finding))
 
 
-def _findings(report: Graph, language: str) -> Iterator[Finding]:
+def findings_of(report: Graph, language: str) -> Iterator[Finding]:
+    """Yield the results of a report as findings, without those that only explain others."""
     for result in report.subjects(RDF.type, SH.ValidationResult):
         if (None, SH.detail, result) in report:
             continue

@@ -29,8 +29,6 @@ SEVERITIES: dict[Node, Severity] = {
     SH.Warning: Severity.WARNING,
     SH.Info: Severity.INFO,
 }
-Pair = tuple[Node, Term]
-"""A shape and a focus node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +53,10 @@ class TargetedShape:
             or node in self.nodes
             or any(next(excerpt.triples(node, step), None) is not None for step in self.steps)
         )
+
+
+Aimed = Mapping[TargetedShape, Set[Term]]
+"""The focus nodes of shapes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,7 @@ class Shapes:
         return dict(found)
 
 
-def aimed_graph(aimed: Mapping[TargetedShape, Iterable[Term]]) -> Graph:
+def aimed_graph(aimed: Aimed) -> Graph:
     """Return the shapes graph in which each shape targets the nodes given with it, and nothing else."""
     graph = Graph()
     for each, nodes in aimed.items():
@@ -150,7 +152,7 @@ def _described(graph: Graph, shape: Node, lift_queries: bool) -> Graph:
     """Return what a shapes graph says of a shape and of what it refers to, without targets."""
     left_out = {*_TARGETS, *_FOR_PEOPLE, *((SH.sparql,) if lift_queries else ())}
     described = Graph()
-    components = set(graph.subjects(RDF.type, SH.ConstraintComponent))
+    components = set(graph.subjects(SH.parameter))
     pending: list[Node] = [shape, *components]
     seen: set[Node] = set(pending)
     while pending:
