@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Triple
-from pyshacl.errors import ValidationFailure
 from rdflib import RDF, SH, BNode, Graph, Namespace
 from rdflib.term import Node
 
@@ -76,6 +74,14 @@ def _path(path: Node | None) -> str:
     return "a path" if isinstance(path, BNode) else str(path)
 
 
+@pytest.fixture(params=["pyshacl", "pyshacl_turbo"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Validate with each engine that is installed."""
+    module = pytest.importorskip(request.param)
+    monkeypatch.setattr("skillgraph.validation.run.shacl_engine", lambda: module.validate)
+
+
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("path", list(w3c_tests()))
 def test_the_w3cs_shapes_find_on_an_excerpt_what_they_find_on_the_whole(path: Path) -> None:
     manifest = read(path)
@@ -89,8 +95,9 @@ def test_the_w3cs_shapes_find_on_an_excerpt_what_they_find_on_the_whole(path: Pa
     if isinstance(plain, Graph):
         assert results(on_excerpt(data, shapes_graph)) == results(plain)
     else:
-        with pytest.raises(ValidationFailure, match=re.escape(str(plain))):
+        with pytest.raises(Exception, match="SPARQL|SELECT|bind") as refused:
             on_excerpt(data, shapes_graph)
+        assert type(refused.value).__name__ == "ValidationFailure"
 
 
 def on_excerpt(data: Graph, shapes_graph: Graph) -> Graph:

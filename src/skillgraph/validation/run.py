@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 
-import pyshacl
 from pyoxigraph import NamedNode, Triple
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -14,6 +13,7 @@ from skillgraph.finding import Finding, Severity
 from skillgraph.graph import Graph as PublishedGraph
 from skillgraph.graph import Query
 from skillgraph.resources import query_text
+from skillgraph.validation.engine import shacl_engine
 from skillgraph.validation.excerpt import Difference, Excerpt, Term
 from skillgraph.validation.shapes import SEVERITIES, Aimed, Shapes, aimed_graph, load_shapes
 from skillgraph.validation.spanning import Constraint, spanning_findings
@@ -109,7 +109,7 @@ def report_of(aimed: Aimed, triples: Iterable[Triple]) -> Graph:
     data = Graph()
     for each in triples:
         data.add((to_rdflib(each.subject), to_rdflib(each.predicate), to_rdflib(each.object)))
-    _, report, _ = pyshacl.validate(data, shacl_graph=aimed_graph(aimed), inplace=True)
+    _, report, _ = shacl_engine()(data, shacl_graph=aimed_graph(aimed), inplace=True)
     if isinstance(report, Exception):
         raise report
     assert isinstance(report, Graph)
