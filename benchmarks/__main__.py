@@ -16,7 +16,7 @@ import click
 from pyoxigraph import QueryResultsFormat
 from rich.console import Console
 
-from benchmarks import endpoints, hostile, tables
+from benchmarks import contributions, endpoints, hostile, tables
 from benchmarks.measure import in_turn
 from benchmarks.services import Client, oxigraph, replica, skillgraph
 from skillgraph.baseline import base_files, publish_base
@@ -45,21 +45,23 @@ class Figure:
     aim: float | None = None
 
 
-PARTS = ("base", "endpoints", "hostile")
+PARTS = ("base", "endpoints", "contributions", "hostile")
+CONTRIBUTED_TO = (10_000, 100_000, 1_000_000)
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--runs", default=2000, show_default=True, help="Rounds of the tiny query; others scale with it.")
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, default=PARTS, help="What to measure.")
-@click.option("--quads", "sizes", type=int, multiple=True, default=(100_000, 1_000_000), help="Sizes of the dataset.")
+@click.option("--quads", "sizes", type=int, multiple=True, help="Sizes of the dataset.")
 @click.option("--without", multiple=True, help="Peers to leave out, such as rdflib-endpoint.")
 def main(as_json: bool, runs: int, parts: tuple[str, ...], sizes: tuple[int, ...], without: tuple[str, ...]) -> None:
     """Measure the service against its peers, and against itself under attack.
 
     base: start, a tiny and a large query in process, through a worker and over HTTP, with the published data.
     endpoints: many kinds of queries over generated data, beside oxigraph serve, rdflib-endpoint and Virtuoso 7, as far
-    as they are installed. hostile: a probe while hostile requests arrive.
+    as they are installed. contributions: validating a small contribution beside growing bases, plain pySHACL over the
+    whole, and the time from acceptance to the endpoint. hostile: a probe while hostile requests arrive.
     """
     report: dict[str, Any] = {"machine": platform.platform()}
     console = Console(stderr=True)
@@ -67,10 +69,15 @@ def main(as_json: bool, runs: int, parts: tuple[str, ...], sizes: tuple[int, ...
         report["figures"] = [asdict(each) for each in _base_figures(runs)]
     if "endpoints" in parts:
         report["endpoints"] = []
-        for size in sizes:
+        for size in sizes or (100_000, 1_000_000):
             with tempfile.TemporaryDirectory() as folder:
                 measured = endpoints.measure(size, Path(folder), console.print, without)
                 report["endpoints"].append(asdict(measured))
+    if "contributions" in parts:
+        report["contributions"] = []
+        for size in sizes or CONTRIBUTED_TO:
+            with tempfile.TemporaryDirectory() as folder:
+                report["contributions"].append(asdict(contributions.measure(size, Path(folder), console.print)))
     if "hostile" in parts:
         quiet, contained = hostile.measure([sys.executable, "-m", "skillgraph"], console.print)
         report["hostile"] = {"quiet_p99_ms": quiet, "requests": [asdict(each) for each in contained]}

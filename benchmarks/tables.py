@@ -18,6 +18,8 @@ def show(report: Mapping[str, Any]) -> None:
         print_table(["Figure", "median ms", "p99 ms", "ratio", "against", "aim"], map(_figure, report["figures"]))
     for measured in report.get("endpoints", []):
         _endpoints(measured)
+    if "contributions" in report:
+        _contributions(report["contributions"])
     if "hostile" in report:
         _hostile(report["hostile"])
 
@@ -54,6 +56,22 @@ def _kinds(measured: Mapping[str, Any], servers: list[str]) -> Iterable[list[str
 
 def _cells(by_server: Mapping[str, float], servers: list[str], digits: int = 0) -> list[str]:
     return [f"{by_server[name]:,.{digits}f}" if name in by_server else "too slow" for name in servers]
+
+
+def _contributions(measured: Iterable[Mapping[str, Any]]) -> None:
+    click.echo("\nA contribution beside a base: milliseconds to validate, and from acceptance to the endpoint")
+    rows = [
+        [
+            f"{each['quads']:,}",
+            str(each["contributed"]),
+            f"{each['median_ms']:.1f} ({each['p99_ms']:.1f})",
+            f"{each['plain_ms']:,.0f}" if each["plain_ms"] else "",
+            f"{each['plain_ms'] / each['median_ms']:.0f}" if each["plain_ms"] else "",
+            f"{each['visible_ms']:.0f} ({each['visible_p99_ms']:.0f})",
+        ]
+        for each in measured
+    ]
+    print_table(["Quads", "contributed", "ms (p99)", "plain pySHACL ms", "ratio", "visible ms (most)"], rows)
 
 
 def _hostile(measured: Mapping[str, Any]) -> None:

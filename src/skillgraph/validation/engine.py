@@ -8,6 +8,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+import pyshacl
+
 Engine = Callable[..., tuple[bool | None, Any, str]]
 """``pyshacl.validate`` or its like."""
 
@@ -15,6 +17,6 @@ Engine = Callable[..., tuple[bool | None, Any, str]]
 @cache
 def shacl_engine() -> Engine:
     """Return the function that validates."""
-    name = "pyshacl_turbo" if find_spec("pyshacl_turbo") else "pyshacl"
-    engine: Engine = import_module(name).validate
+    chosen = import_module("pyshacl_turbo") if find_spec("pyshacl_turbo") else pyshacl
+    engine: Engine = chosen.validate
     return engine
