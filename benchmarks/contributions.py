@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -26,7 +27,7 @@ from skillgraph.ledger import Accounts, Change, Ledger, Role, open_database
 from skillgraph.rdfio import canonical_nquads, read_triples
 from skillgraph.resources import turtle_files
 from skillgraph.settings import Settings
-from skillgraph.validation import validate_content
+from skillgraph.validation import load_shapes, validate_content
 from skillgraph.vocabulary import BASE, graph_iri
 
 ORGANISATION = f"{BASE}id/actor/giz"
@@ -58,6 +59,9 @@ def measure(quads: int, folder: Path, say: Callable[[str], None]) -> Validations
     held = sum(each.count(b"\n") for each in contents.values())
     triples = renamed(scheme("data/schemes/palim"), "contributed")
     say(f"{held:,} quads: validating {len(triples)} statements")
+    load_shapes().prepare()
+    gc.collect()
+    gc.freeze()
     with replica(settings) as published:
         timing = in_turn(
             {"ours": lambda: validate_content(triples, graph_iri("contribution/giz/palim"), published)}, 40

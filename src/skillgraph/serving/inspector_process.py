@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -38,8 +39,7 @@ class Inspectorate:
         """Serve until the other end of the lifeline closes; write one byte to ``ready`` when files are taken."""
         graph = WorkerGraph(Place(self.folder), limits(self.settings), self.settings.queue_seconds)
         inspector = DirectInspector(graph)
-        load_shapes()
-        house_rules()
+        _prepare()
         listener = listen(str(self.folder / SOCKET), _BACKLOG)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.write(ready, b"1")
@@ -66,6 +66,7 @@ class Inspectorate:
         try:
             listener.close()
             self._confine(parent)
+            gc.disable()  # the process is gone before garbage matters, and its memory has a limit
             connection.settimeout(_EXCHANGE_SECONDS)
             with connection, contextlib.suppress(EOFError, OSError):
                 reply(connection, inspector)
@@ -89,6 +90,14 @@ class Inspectorate:
             if pid == 0:
                 return
             self.children.discard(pid)
+
+
+def _prepare() -> None:
+    """Read and compute once what every child needs."""
+    load_shapes().prepare()
+    house_rules()
+    gc.collect()
+    gc.freeze()
 
 
 def main(folder: str, lifeline: str, ready: str) -> None:

@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from skillgraph.finding import Severity
 from skillgraph.resources import turtle_files
+from skillgraph.validation.engine import shacl_engine
 from skillgraph.validation.excerpt import Excerpt, Term
 from skillgraph.validation.reach import Reach, Step, Unbounded
 from skillgraph.validation.reading import prefixes, reach_of
@@ -23,7 +24,7 @@ from skillgraph.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _FOR_PEOPLE = (SH.name, SH.description, SH.order, SH.group, SH.defaultValue, RDFS.label, RDFS.comment)
-_SUPERCLASS = Step(RDFS_SUBCLASS_OF, repeated=True)
+_SUPERCLASS = Step(RDFS_SUBCLASS_OF)
 SEVERITIES: dict[Node, Severity] = {
     SH.Violation: Severity.VIOLATION,
     SH.Warning: Severity.WARNING,
@@ -70,6 +71,11 @@ class Shapes:
         """Where the shapes look along each predicate."""
         return uses_of(each.reach for each in self.targeted if each.reach is not None)
 
+    def prepare(self) -> None:
+        """Compute what is computed once, and have the engine make ready on an empty graph."""
+        assert self.uses
+        shacl_engine()(Graph(), shacl_graph=aimed_graph({each: set() for each in self.targeted[:1]}))
+
     @cached_property
     def unbounded(self) -> tuple[TargetedShape, ...]:
         """The shapes that can only be held against the whole graph."""
@@ -80,8 +86,7 @@ class Shapes:
         wanted = set(nodes)
         beginnings = {step for each in self.targeted for step in (Step(RDF_TYPE), *each.steps)}
         excerpt.fetch(dict.fromkeys(beginnings, wanted))
-        kinds = {kind for node in wanted for kind in excerpt.others(node, Step(RDF_TYPE))}
-        above = {kind: _closure(kind, excerpt) for kind in kinds}
+        above = _above({kind for node in wanted for kind in excerpt.others(node, Step(RDF_TYPE))}, excerpt)
         found: defaultdict[TargetedShape, set[Term]] = defaultdict(set)
         for node in wanted:
             classes = {every for kind in excerpt.others(node, Step(RDF_TYPE)) for every in above[kind]}
@@ -167,12 +172,22 @@ def _described(graph: Graph, shape: Node, lift_queries: bool) -> Graph:
     return described
 
 
-def _closure(kind: Term, excerpt: Excerpt) -> set[Term]:
+def _above(kinds: Set[Term], excerpt: Excerpt) -> dict[Term, set[Term]]:
+    """Return each of some classes with itself and those above it."""
+    seen: set[Term] = set()
+    new = set(kinds)
+    while new:
+        seen |= new
+        excerpt.fetch({_SUPERCLASS: new})
+        new = {above for each in new for above in excerpt.others(each, _SUPERCLASS)} - seen
+    return {kind: _reached(kind, excerpt) for kind in kinds}
+
+
+def _reached(kind: Term, excerpt: Excerpt) -> set[Term]:
     found: set[Term] = set()
     new = {kind}
     while new:
         found |= new
-        excerpt.fetch({_SUPERCLASS.once: new})
         new = {above for each in new for above in excerpt.others(each, _SUPERCLASS)} - found
     return found
 

@@ -44,10 +44,12 @@ def uses_of(roots: Iterable[Reach]) -> Uses:
 def affected(excerpt: Excerpt, uses: Uses, changed: Iterable[Triple]) -> set[Term]:
     """Return the nodes from which some statements are seen; the excerpt has those that come and those that go."""
     hits: defaultdict[Reach, set[Term]] = defaultdict(set)
-    for triple in changed:
-        for place, step in (*uses.get(triple.predicate, ()), *uses.get(None, ())):
-            start = triple.object if step.inverse else triple.subject
-            hits[place] |= _back_along(excerpt, step, {start}) if step.repeated else {start}
+    for predicate, triples in _by_predicate(changed).items():
+        subjects: set[Term] = {each.subject for each in triples}
+        objects: set[Term] = {each.object for each in triples}
+        for place, step in (*uses.get(predicate, ()), *uses.get(None, ())):
+            starts = objects if step.inverse else subjects
+            hits[place] |= _back_along(excerpt, step, starts) if step.repeated else starts
     found: set[Term] = set()
     while hits:
         depth = max(place.depth() for place in hits)
@@ -58,6 +60,13 @@ def affected(excerpt: Excerpt, uses: Uses, changed: Iterable[Triple]) -> set[Ter
                 found |= nodes
             else:
                 hits[place.parent] |= _back_along(excerpt, place.step, nodes)
+    return found
+
+
+def _by_predicate(triples: Iterable[Triple]) -> dict[NamedNode, list[Triple]]:
+    found: defaultdict[NamedNode, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        found[triple.predicate].append(triple)
     return found
 
 
