@@ -57,7 +57,7 @@ def measure(quads: int, folder: Path, say: Callable[[str], None]) -> Validations
     contents = base_of(quads)
     Ledger(database).publish("benchmark", lambda _: [Change(graph, each, "") for graph, each in contents.items()])
     held = sum(each.count(b"\n") for each in contents.values())
-    triples = renamed(scheme("data/schemes/palim"), "contributed")
+    triples = renamed(scheme("data/schemes/sant-egidio-labour-corridors"), "contributed")
     say(f"{held:,} quads: validating {len(triples)} statements")
     load_shapes().prepare()
     gc.collect()
