@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from skillgraph.entailment import Derivation
-from skillgraph.ledger import Change, Ledger, Revision
+from skillgraph.ledger import Change, Heads, Ledger, Revision
 from skillgraph.rdfio import canonical_nquads, read_triples
 from skillgraph.resources import TurtleFile, turtle_files
 from skillgraph.vocabulary import graph_iri
@@ -25,7 +25,7 @@ def publish_base(
     """Publish the files that changed and withdraw the graphs whose file is gone; an unchanged file is not parsed."""
     sources = {graph_iri(file.key).value: file for file in files}
 
-    def decide(heads: dict[str, Revision]) -> list[Change]:
+    def decide(heads: Heads) -> list[Change]:
         changes = [
             change
             for graph, file in sources.items()
@@ -33,7 +33,7 @@ def publish_base(
         ]
         gone = (head for graph, head in heads.items() if head.author == AUTHOR and graph not in sources)
         changes += [Change(head.graph, b"", "File removed from the base") for head in gone if head.origin_digest]
-        return changes + Derivation(ledger.content).change(heads, changes)
+        return changes + Derivation(ledger.contents).change(heads, changes)
 
     return ledger.publish(AUTHOR, decide)
 

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store
 
 from skillgraph.entailment import Derivation
 from skillgraph.errors import RefusedGraph, UnreadableData
-from skillgraph.ledger import Change, Ledger, Revision
+from skillgraph.ledger import Change, Heads, Ledger, Revision
 from skillgraph.rdfio import canonical_nquads, open_rdf, parsing_explained, rdf_format
 from skillgraph.vocabulary import BASE
 
@@ -79,9 +79,9 @@ def preview(ledger: Ledger, contents: Mapping[str, bytes]) -> list[LoadedGraph]:
 def load(ledger: Ledger, contents: Mapping[str, bytes], message: str) -> list[Revision]:
     """Publish the contents, each as the whole new state of its graph, in one transaction."""
 
-    def decide(heads: dict[str, Revision]) -> list[Change]:
+    def decide(heads: Heads) -> list[Change]:
         changes = [Change(graph, nquads, message) for graph, nquads in contents.items()]
-        return changes + Derivation(ledger.content).change(heads, changes)
+        return changes + Derivation(ledger.contents).change(heads, changes)
 
     return ledger.publish(AUTHOR, decide)
 

@@ -46,24 +46,30 @@ class Report:
         return sum(self.counts.values()) - len(self.findings)
 
 
-def check_upload(upload: Upload, graph: NamedNode, published: Graph, language: str = "en") -> Report:
+def check_upload(
+    upload: Upload, graph: NamedNode, published: Graph, language: str = "en", *, duplicates: bool = True
+) -> Report:
     """Read a file that was sent and hold it against the rules of the house and the shapes.
 
     Raise ``UnreadableData``, ``RefusedGraph`` or ``UploadTooLarge`` where it cannot be read.
     ``language`` is that of the findings: en, fr or es.
     """
     if PurePosixPath(safe_name(upload.name).lower().removesuffix(".gz")).suffix in ENDINGS:
-        return check_intake(read_sheet(upload, graph, published, language), graph, published, language)
-    return check_intake(read_rdf(upload, graph), graph, published, language)
+        intake = read_sheet(upload, graph, published, language)
+    else:
+        intake = read_rdf(upload, graph)
+    return check_intake(intake, graph, published, language, duplicates=duplicates)
 
 
-def check_intake(intake: Intake, graph: NamedNode, published: Graph, language: str = "en") -> Report:
-    """Hold what was read against the rules of the house and the shapes."""
+def check_intake(
+    intake: Intake, graph: NamedNode, published: Graph, language: str = "en", *, duplicates: bool = True
+) -> Report:
+    """Hold what was read against the rules of the house and the shapes, and say which records may be duplicates."""
     triples = intake.triples
     found = [
         *intake.findings,
         *house_findings(triples, published, language),
-        *duplicate_findings(triples, published, language),
+        *(duplicate_findings(triples, published, language) if duplicates else ()),
         *validate_content(triples, graph, published, language),
     ]
     order = list(Severity)

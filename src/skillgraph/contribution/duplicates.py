@@ -16,6 +16,8 @@ from skillgraph.vocabulary import RDF_TYPE, SKOS, TERMS, term
 
 ALIKE = 90.0
 """Similarity of names, words in any order, from which two records may be one; 100 is equality."""
+_SHORTEST = ALIKE / (200 - ALIKE) - 0.05
+"""Least length of a name that can be like another, as a part of that one's; some more for what the comparison drops."""
 _NAMES = {NamedNode(SKOS + name) for name in ("prefLabel", "altLabel")}
 _PLACES = {term(name) for name in ("basedIn", "awardedIn", "appliesIn", "observedIn", "takesPlaceIn")}
 
@@ -33,11 +35,12 @@ def duplicate_findings(triples: Iterable[Triple], published: Graph, language: st
     """Yield the new records whose name is nearly that of a published record of the same class and jurisdiction."""
     listed = list(triples)
     for kind in sorted({each.object.value for each in listed if _tells_class(each)}):  # type: ignore[union-attr]
-        known = list(_published(published, kind))
+        records = list(_contributed(listed, kind))
+        known = list(_published(published, kind, [len(each.name) for each in records]))
         known_iris = {each.iri for each in known}
         names = [each.name for each in known]
         told: set[str] = set()
-        for record in _contributed(listed, kind):
+        for record in records:
             if record.iri in known_iris or record.iri in told:
                 continue
             matches = process.extract(
@@ -67,8 +70,11 @@ def _tells_class(triple: Triple) -> bool:
     return triple.predicate == RDF_TYPE and isinstance(value, NamedNode) and value.value.startswith(TERMS)
 
 
-def _published(graph: Graph, kind: str) -> Iterator[_Named]:
-    rows = graph.select(Query(query_text("contributions/named"), {"class": NamedNode(kind)}))
+def _published(graph: Graph, kind: str, lengths: list[int]) -> Iterator[_Named]:
+    """Yield the records of a class whose names are not too short and not too long to be like some of given lengths."""
+    least, most = int(min(lengths, default=0) * _SHORTEST), int(max(lengths, default=0) / _SHORTEST) + 1
+    fits = f"FILTER(STRLEN(?label) >= {least} && STRLEN(?label) <= {most})"
+    rows = graph.select(Query(query_text("contributions/named").replace("# lengths", fits), {"class": NamedNode(kind)}))
     gathered: dict[tuple[str, str], set[str]] = {}
     for row in rows:
         record, name, place = row["record"], row["label"], row.get("place")

@@ -24,11 +24,15 @@ from skillgraph.ledger import Upload
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be inspected: a file, the graph that it is for, and the language of the report."""
+    """What is to be inspected: a file, the graph that it is for, and the language of the report.
+
+    Without ``duplicates`` the report says all that stands in the way, but not which records the graph may have already.
+    """
 
     upload: Upload
     graph: str
     language: str = "en"
+    duplicates: bool = True
 
 
 class Inspector(Protocol):
@@ -46,7 +50,8 @@ class DirectInspector:
 
     def inspect(self, request: Request) -> Report:
         """Return the report on a contribution."""
-        return check_upload(request.upload, NamedNode(request.graph), self.published, request.language)
+        graph = NamedNode(request.graph)
+        return check_upload(request.upload, graph, self.published, request.language, duplicates=request.duplicates)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ def _encoded(request: Request) -> dict[str, Any]:
         "name": request.upload.name,
         "graph": request.graph,
         "language": request.language,
+        "duplicates": request.duplicates,
     }
 
 

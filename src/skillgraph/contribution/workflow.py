@@ -22,11 +22,11 @@ from skillgraph.ledger import (
     Change,
     Contribution,
     Contributions,
+    Heads,
     Ledger,
     NewStep,
     Origin,
     Publication,
-    Revision,
     Role,
     State,
     Step,
@@ -70,7 +70,7 @@ class Workflow:
     derivation: Derivation = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "derivation", Derivation(self.ledger.content))
+        object.__setattr__(self, "derivation", Derivation(self.ledger.contents))
 
     def new_graph(self, organisation: str, title: str) -> str:
         """Return the IRI of a graph of an organisation that nobody contributed to yet, named after a title."""
@@ -127,7 +127,7 @@ class Workflow:
                 "You cannot accept your own contribution.", "Ask another curator; the operator can waive this rule."
             )
         self._require_content(seen, report)
-        step = NewStep(account.id, Act.ACCEPT, text, report=stored(report))
+        step = NewStep(account.id, Act.ACCEPT, text)
         return self._take(seen, account, Act.ACCEPT, step, self._acceptance(seen, account, report.nquads))
 
     def steps_open_to(self, account: Account | None, contribution: Contribution) -> list[Act]:
@@ -201,9 +201,9 @@ class Workflow:
 
     def _acceptance(self, seen: Contribution, reviewer: Account, nquads: bytes) -> Publication:
         steps = self.contributions.steps(seen.key)
-        self.derivation.follow(self.ledger.heads())
+        self.ledger.look(self.derivation.follow)
 
-        def decide(heads: dict[str, Revision]) -> Sequence[Change]:
+        def decide(heads: Heads) -> Sequence[Change]:
             head = heads.get(seen.graph)
             if (head.id if head else None) != seen.basis:
                 raise StaleContribution(
@@ -220,7 +220,7 @@ class Workflow:
         steps = self.contributions.steps(seen.key)
         accepted = next(step for step in reversed(steps) if step.act is Act.ACCEPT)
 
-        def decide(heads: dict[str, Revision]) -> Sequence[Change]:
+        def decide(heads: Heads) -> Sequence[Change]:
             head = heads.get(seen.graph)
             if head is None or head.contribution != seen.key:
                 raise StaleContribution(
@@ -231,7 +231,7 @@ class Workflow:
 
         return Publication(Origin(account.display_name, None, seen.key), decide)
 
-    def _changes(self, seen: Contribution, nquads: bytes, said: Provenance, heads: dict[str, Revision]) -> list[Change]:
+    def _changes(self, seen: Contribution, nquads: bytes, said: Provenance, heads: Heads) -> list[Change]:
         place = provenance_graph(seen.graph)
         changes = [
             Change(seen.graph, nquads, seen.title),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
+from typing import Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, Variable, parse
 
@@ -19,53 +21,81 @@ _MOST_ONE_BY_ONE = 500
 """Subjects beyond which deriving everything anew is cheaper than asking about each."""
 
 
+class Published(Protocol):
+    """The newest revision of every named graph, as ``skillgraph.ledger.Heads`` has it."""
+
+    def since(self, version: int) -> list[Revision]:
+        """Return the revisions made after a version, oldest first."""
+
+    def get(self, graph: str) -> Revision | None:
+        """Return the newest revision of a graph."""
+
+
 @dataclass
 class Derivation:
     """The premises among published contents and what the rules derive from them, kept up with the ledger.
 
-    ``content`` returns canonical N-Quads by their digest. It is asked for each content once; after that a publication
-    costs what its changes cost. Threads take turns.
+    ``contents`` yields canonical N-Quads with their digests. It is asked for each content once; after that a
+    publication costs what its changes cost. Threads take turns.
     """
 
-    content: Callable[[str], bytes]
+    contents: Callable[[Collection[str]], Iterable[tuple[str, bytes]]]
+    _version: int = 0
+    _tried: set[str] = field(default_factory=set)
     _digests: dict[str, str] = field(default_factory=dict)
     _premises: dict[str, frozenset[Triple]] = field(default_factory=dict)
     _holders: Counter[Triple] = field(default_factory=Counter)
     _derived: dict[NamedNode, set[Statement]] = field(default_factory=dict)
+    _nquads: bytes | None = None
     _store: Store = field(default_factory=Store)
     _lock: Lock = field(default_factory=Lock)
 
-    def follow(self, heads: Mapping[str, Revision]) -> None:
+    def follow(self, published: Published) -> None:
         """Take in what is published, so that the next change finds little left to do."""
         with self._lock:
-            self._move_to({graph: head.digest for graph, head in heads.items()}, {})
+            self._follow(published)
 
-    def change(self, heads: Mapping[str, Revision], changes: Iterable[Change]) -> list[Change]:
+    def change(self, published: Published, changes: Iterable[Change]) -> list[Change]:
         """Return the new content of the graph of entailments after some changes, nothing where there are none."""
         new = {each.graph: (digest_of(each.nquads), each.nquads) for each in changes}
         if not new:
             return []
-        digests = {graph: head.digest for graph, head in heads.items()}
-        digests |= {graph: digest for graph, (digest, _) in new.items()}
         with self._lock:
-            self._move_to(digests, dict(new.values()))
-            return [Change(GRAPH.value, self._nquads(), "Derived by the rules")]
+            self._follow(published)
+            self._tried = set(new)  # whether they are published is decided after this
+            self._move_to({graph: digest for graph, (digest, _) in new.items()}, dict(new.values()))
+            if self._nquads is None:
+                statements = (Triple(*each) for found in self._derived.values() for each in found)
+                self._nquads = canonical_nquads(statements, GRAPH)
+            return [Change(GRAPH.value, self._nquads, "Derived by the rules")]
 
-    def _nquads(self) -> bytes:
-        return canonical_nquads((Triple(*each) for found in self._derived.values() for each in found), GRAPH)
+    def _follow(self, published: Published) -> None:
+        new = published.since(self._version)
+        tried = {graph: published.get(graph) for graph in self._tried}
+        digests = {graph: head.digest if head else None for graph, head in tried.items()}
+        self._move_to(digests | {each.graph: each.digest for each in new}, {})
+        self._version = max((each.version for each in new), default=self._version)
+        self._tried = set()
 
-    def _move_to(self, digests: dict[str, str], new: Mapping[str, bytes]) -> None:
-        """Exchange the premises of the graphs that differ, and derive anew what depends on them."""
-        digests.pop(GRAPH.value, None)
-        differing = {graph for graph in {**self._digests, **digests} if digests.get(graph) != self._digests.get(graph)}
+    def _move_to(self, digests: Mapping[str, str | None], new: Mapping[str, bytes]) -> None:
+        """Exchange the premises of the graphs whose digest differs, and derive anew what depends on them."""
+        differing = {
+            graph: digest
+            for graph, digest in digests.items()
+            if graph != GRAPH.value and digest != self._digests.get(graph)
+        }
+        wanted = {digest for digest in differing.values() if digest is not None}
+        read = {digest: _premises(nquads) for digest, nquads in self.contents(wanted - new.keys())}
+        read |= {digest: _premises(new[digest]) for digest in wanted & new.keys()}
         count: Counter[Triple] = Counter()
-        for graph in differing:
+        for graph, digest in differing.items():
             count.subtract(self._premises.pop(graph, ()))
-            if digest := digests.get(graph):
-                self._premises[graph] = _premises(new[digest] if digest in new else self.content(digest))
-                count.update(self._premises[graph])
+            self._digests.pop(graph, None)
+            if digest is not None:
+                self._digests[graph] = digest
+                self._premises[graph] = read[digest]
+                count.update(read[digest])
         came, went = self._counted(count)
-        self._digests = digests
         self._store.extend(_quads(came))
         dirty = self._dependent({*came, *went})
         for quad in _quads(went):
@@ -106,12 +136,14 @@ class Derivation:
                 yield quad.subject
 
     def _derive_all(self) -> None:
+        self._nquads = None
         self._forget(set(self._derived))
         while any(self._keep(_conclusions(self._store, rule)) for rule in entailment_rules()):
             pass
 
     def _derive_for(self, subjects: set[NamedNode]) -> None:
         """Derive for some subjects and, as long as there is something new, for those that point to them."""
+        before = {subject: self._derived.get(subject) for subject in subjects}
         self._forget(subjects)
         pending = subjects
         while pending:
@@ -121,6 +153,8 @@ class Derivation:
                 if any(self._keep(_conclusions(self._store, rule, subject)) for rule in entailment_rules())
             }
             pending = kept | {each for node in kept for each in self._pointing_to(node)}
+        if any(self._derived.get(subject) != found for subject, found in before.items()):
+            self._nquads = None
 
     def _forget(self, subjects: set[NamedNode]) -> None:
         for subject in subjects:
@@ -140,18 +174,29 @@ class Derivation:
 def entailed(contents: Iterable[bytes]) -> bytes:
     """Return, as canonical N-Quads, what the rules derive from the contents of all other graphs."""
     changes = [Change(str(number), nquads, "") for number, nquads in enumerate(contents)]
-    return b"".join(each.nquads for each in Derivation(lambda _: b"").change({}, changes))
+    return b"".join(each.nquads for each in Derivation(lambda _: ()).change(_Nothing(), changes))
+
+
+class _Nothing:
+    """A ledger in which nothing was published yet."""
+
+    def since(self, _: int) -> list[Revision]:
+        return []
+
+    def get(self, _: str) -> None:
+        return None
 
 
 @cache
-def _predicates() -> frozenset[bytes]:
-    return frozenset(f"<{iri}>".encode() for rule in entailment_rules() for iri in rule.reads)
+def _premise() -> re.Pattern[bytes]:
+    """Return what finds, among canonical N-Quads, the statements that can be a premise, without their graph."""
+    predicates = b"|".join(re.escape(f"<{iri}>".encode()) for rule in entailment_rules() for iri in rule.reads)
+    return re.compile(rb"^(\S+ (?:" + predicates + rb") .*) <[^<> ]+> \.$", re.MULTILINE)
 
 
 def _premises(nquads: bytes) -> frozenset[Triple]:
     """Return the statements that can be a premise: few among many, found by their predicate."""
-    lines = (line for line in nquads.splitlines() if line.split(b" ", 2)[1] in _predicates())
-    chosen = b"".join(line[: line.rindex(b" <")] + b" .\n" for line in lines)
+    chosen = b"".join(each + b" .\n" for each in _premise().findall(nquads))
     return frozenset(quad.triple for quad in parse(chosen, format=RdfFormat.N_TRIPLES, lenient=True))
 
 

@@ -12,7 +12,7 @@ from skillgraph.ledger.contributions import (
     Upload,
 )
 from skillgraph.ledger.copies import copy_ledger, sqlite_url
-from skillgraph.ledger.ledger import Change, Ledger, Origin, Revision, digest_of, now, open_database, open_ledger
+from skillgraph.ledger.ledger import Change, Heads, Ledger, Origin, Revision, digest_of, now, open_database, open_ledger
 from skillgraph.ledger.saved import SavedQueries, SavedQuery
 from skillgraph.ledger.verification import Damage, Verification
 
@@ -25,6 +25,7 @@ __all__ = [
     "Contribution",
     "Contributions",
     "Damage",
+    "Heads",
     "Ledger",
     "NewStep",
     "Origin",

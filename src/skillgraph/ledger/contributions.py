@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from skillgraph.errors import IdempotencyConflict, StaleContribution, UnknownContribution
-from skillgraph.ledger.ledger import Change, Database, Origin, Revision, content_of, keep_content, now, publish
+from skillgraph.ledger.ledger import Change, Database, Heads, Origin, content_of, keep_content, now, publish
 from skillgraph.ledger.schema import contribution, idempotency, revision, step, upload
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -111,7 +111,7 @@ class Publication:
     """What a step publishes: on whose authority, and the changes drawn from the heads of the moment."""
 
     origin: Origin
-    decide: Callable[[dict[str, Revision]], Sequence[Change]]
+    decide: Callable[[Heads], Sequence[Change]]
 
 
 class Contributions(Database):

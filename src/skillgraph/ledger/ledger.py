@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import DatabaseError
@@ -16,6 +18,8 @@ from skillgraph.ledger.chain import GENESIS, chained
 from skillgraph.ledger.engine import connect, upgrade
 from skillgraph.ledger.schema import content, publication, revision
 
+Found = TypeVar("Found")
+_AT_ONCE = 500
 _OF_PUBLICATION = ("author", "reviewer", "contribution", "made_at")
 _REVISIONS = select(revision, *(publication.c[name] for name in _OF_PUBLICATION)).join(publication)
 
@@ -127,27 +131,75 @@ class Ledger(Database):
 
     def since(self, version: int) -> list[Revision]:
         """Return the revisions made after a version, oldest first."""
-        query = _REVISIONS.where(revision.c.version > version).order_by(revision.c.id)
         with self._reading() as connection:
-            return [_revision(row) for row in connection.execute(query)]
+            return _since(connection, version)
 
     def content(self, digest: str) -> bytes:
         """Return canonical N-Quads by their digest and check them against it."""
         with self._reading() as connection:
             return content_of(connection, digest)
 
-    def publish(self, author: str, decide: Callable[[dict[str, Revision]], Sequence[Change]]) -> list[Revision]:
+    def contents(self, digests: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield canonical N-Quads with their digests, in any order, each checked."""
+        rest = iter(sorted(set(digests)))
+        while some := list(islice(rest, _AT_ONCE)):
+            with self._reading() as connection:
+                rows = connection.execute(select(content).where(content.c.digest.in_(some)))
+                found = {row.digest: row.nquads for row in rows}
+            for digest in some:
+                yield digest, _checked(digest, found.get(digest))
+
+    def look(self, at: Callable[[Heads], Found]) -> Found:
+        """Return what somebody finds looking at the heads of this moment."""
+        with self._reading() as connection:
+            return at(Heads(connection))
+
+    def publish(self, author: str, decide: Callable[[Heads], Sequence[Change]]) -> list[Revision]:
         """Write in one transaction the changes that ``decide`` draws from the heads; equal content writes nothing."""
         with self._writing() as connection:
             return publish(connection, Origin(author), decide)
 
 
-def publish(
-    connection: Connection, origin: Origin, decide: Callable[[dict[str, Revision]], Sequence[Change]]
-) -> list[Revision]:
+class Heads(Mapping[str, Revision]):
+    """The newest revision of every named graph at one moment, withdrawn ones too; one at a time, or all at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, Revision | None] = {}
+        self._all: dict[str, Revision] | None = None
+
+    def since(self, version: int) -> list[Revision]:
+        """Return the revisions made after a version, oldest first."""
+        return _since(self._connection, version)
+
+    def __getitem__(self, graph: str) -> Revision:
+        if self._all is not None:
+            return self._all[graph]
+        if graph not in self._known:
+            query = _REVISIONS.where(revision.c.graph == graph).order_by(revision.c.id.desc()).limit(1)
+            row = self._connection.execute(query).one_or_none()
+            self._known[graph] = None if row is None else _revision(row)
+        found = self._known[graph]
+        if found is None:
+            raise KeyError(graph)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+    def _loaded(self) -> dict[str, Revision]:
+        if self._all is None:
+            self._all = _heads(self._connection)
+        return self._all
+
+
+def publish(connection: Connection, origin: Origin, decide: Callable[[Heads], Sequence[Change]]) -> list[Revision]:
     """Write a publication in the transaction of a connection; see ``Ledger.publish``."""
     _take_turns(connection)
-    heads = _heads(connection)
+    heads = Heads(connection)
     changes = [change for change in decide(heads) if _differs(change, heads.get(change.graph))]
     if not changes:
         return []
@@ -176,6 +228,10 @@ def publish(
 def content_of(connection: Connection, digest: str) -> bytes:
     """Return canonical N-Quads by their digest and check them against it."""
     nquads: bytes | None = connection.scalar(select(content.c.nquads).where(content.c.digest == digest))
+    return _checked(digest, nquads)
+
+
+def _checked(digest: str, nquads: bytes | None) -> bytes:
     if nquads is None or digest_of(nquads) != digest:
         raise LedgerFault(
             f"The ledger's content {digest[:12]}… is missing or damaged.", "Restore the ledger from a backup."
@@ -233,6 +289,11 @@ def _differs(change: Change, head: Revision | None) -> bool:
     if head is None:
         return bool(change.nquads)
     return (head.digest, head.origin_digest) != (digest_of(change.nquads), change.origin_digest)
+
+
+def _since(connection: Connection, version: int) -> list[Revision]:
+    query = _REVISIONS.where(revision.c.version > version).order_by(revision.c.id)
+    return [_revision(row) for row in connection.execute(query)]
 
 
 def _revision(row: Row[tuple[object, ...]]) -> Revision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode
@@ -83,7 +84,8 @@ def _taken(seen: Contribution, act: Act, visitor: Visitor, reception: Reception)
     if act is Act.SUBMIT:
         return workflow.submit(seen, visitor.account, reception.inspector.inspect(_again(seen, reception)), text)
     if act is Act.ACCEPT:
-        taken = workflow.accept(seen, visitor.account, reception.inspector.inspect(_again(seen, reception)), text)
+        decisive = replace(_again(seen, reception), duplicates=False)
+        taken = workflow.accept(seen, visitor.account, reception.inspector.inspect(decisive), text)
     else:
         taken = workflow.say(seen, visitor.account, act, text)
     if act in (Act.ACCEPT, Act.WITHDRAW):
