@@ -27,6 +27,7 @@ LAYERS = (
 
 OWNERS = {
     "alembic": {"ledger"},
+    "authlib": {"web"},
     "argon2": {"account"},
     "click": {"cli"},
     "flask": {"web"},

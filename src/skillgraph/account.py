@@ -37,10 +37,13 @@ def make_account(
     display_name: str,
     role: Role,
     organisation: str,
-    password: str,
+    password: str | None,
     by: int | None = None,
 ) -> Account:
-    """Make an account that is opened with a password; ``organisation`` is the IRI of an actor."""
+    """Make an account that is opened with a password, or only by a link to an issuer of OpenID Connect.
+
+    ``organisation`` is the IRI of an actor.
+    """
     if not _NAME.fullmatch(name):
         raise InvalidParameter(
             f"{name!r} cannot be the name of an account.",
@@ -59,9 +62,21 @@ def make_account(
             "Search for it at /search and copy its IRI.",
             "organisation",
         ) from None
+    secret = hashed(name, password) if password is not None else None
     return accounts.add(
-        name, by, display_name=display_name.strip(), role=role, organisation=organisation, secret=hashed(name, password)
+        name, by, display_name=display_name.strip(), role=role, organisation=organisation, secret=secret
     )
+
+
+def enter_as(accounts: Accounts, issuer: str, subject: str) -> Account:
+    """Return the account that is linked to somebody known to an issuer of OpenID Connect."""
+    found = accounts.by_subject(issuer, subject)
+    if found is None or not found.active:
+        raise SignInFailed(
+            "No open account is linked to who you are there.",
+            f"Send your administrator this line: skillgraph account link NAME --issuer {issuer} --subject {subject}",
+        )
+    return accounts.change(found.id, "signed-in", found.id)
 
 
 def hashed(name: str, password: str) -> str:

@@ -14,6 +14,7 @@ from skillgraph.errors import InvalidSetting
 PREFIX = "SKILLGRAPH_"
 _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _EXPECTED = {bool: "yes or no", int: "a whole number", float: "a number"}
+_ISSUER = re.compile(r"https://[^\s/?#]+[^\s?#]*|http://(?:localhost|127\.0\.0\.1)(?::\d+)?[^\s?#]*")
 _BASE = re.compile(r"https?://[^\s/?#]+/(?:[^\s?#]*/)?")
 
 
@@ -60,6 +61,12 @@ class Settings:
     session_hours: int = field(default=12, metadata={"help": "Time after which one must sign in again."})
     two_people: bool = field(default=True, metadata={"help": "Who accepts must not be the author."})
     secure_cookies: bool = field(default=False, metadata={"help": "Send the session's cookie over HTTPS only."})
+    oidc_issuer: str = field(
+        default="", metadata={"help": "Issuer of OpenID Connect by which people may sign in, such as https://orcid.org."}
+    )
+    oidc_client_id: str = field(default="", metadata={"help": "Identifier that the issuer gave to this service."})
+    oidc_client_secret: str = field(default="", metadata={"help": "Secret that the issuer gave to this service."})
+    oidc_name: str = field(default="OpenID Connect", metadata={"help": "What the issuer is called on the page."})
     queue_length: int = field(default=64, metadata={"help": "Queries that may wait for a worker."})
     queue_seconds: float = field(default=5.0, metadata={"help": "Time a query may wait for a worker."})
 
@@ -91,6 +98,8 @@ class Settings:
                 raise _invalid(each.name, str(value), "a finite number above zero")
         if not 1 <= self.port <= 65535:
             raise _invalid("port", str(self.port), "a port between 1 and 65535")
+        if self.oidc_issuer and not _ISSUER.fullmatch(self.oidc_issuer):
+            raise _invalid("oidc_issuer", self.oidc_issuer, "an https address")
         if not _BASE.fullmatch(self.base):
             raise _invalid("base", self.base, "an http(s) address that ends with a slash")
 

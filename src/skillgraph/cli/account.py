@@ -30,11 +30,18 @@ def account() -> None:
 @click.option("--organisation", required=True, help="IRI of the actor for which the account acts.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--generate", is_flag=True, help="Make up a password and print it once.")
+@click.option("--without-password", is_flag=True, help="Let it be opened only by a link to OpenID Connect.")
 def add(
-    name: str, display_name: str | None, role: str, organisation: str, password_stdin: bool, generate: bool
+    name: str,
+    display_name: str | None,
+    role: str,
+    organisation: str,
+    password_stdin: bool,
+    generate: bool,
+    without_password: bool,
 ) -> None:
     """Make an account named NAME."""
-    password = _password(password_stdin, generate)
+    password = None if without_password else _password(password_stdin, generate)
     made = make_account(open_accounts(), name, display_name or name, Role(role), expand(organisation), password)
     click.echo(f"Account {made.name} ({made.role}) acts for {made.organisation}.")
     if generate:
@@ -92,6 +99,20 @@ def password(name: str, password_stdin: bool, generate: bool) -> None:
     click.echo(f"Account {name} has a new password; its sessions have ended.")
     if generate:
         click.echo(f"Password, shown this once: {chosen}")
+
+
+@account.command(epilog="Example: skillgraph account link ana --issuer https://orcid.org --subject 0000-0002-1825-0097")
+@click.argument("name")
+@click.option("--issuer", help="Issuer of OpenID Connect.")
+@click.option("--subject", help="By what the issuer knows the person.")
+def link(name: str, issuer: str | None, subject: str | None) -> None:
+    """Let the account NAME be opened by signing in at an issuer; without options, no more. Its sessions end."""
+    if (issuer is None) != (subject is None):
+        raise click.UsageError("Give both --issuer and --subject, or neither to take the link away.")
+    accounts = open_accounts()
+    found = named(accounts, name)
+    accounts.change(found.id, "account-linked", None, issuer=issuer, subject=subject, era=found.era + 1)
+    click.echo(f"Account {name} is linked to {issuer}." if issuer else f"Account {name} has no link any more.")
 
 
 @account.command(epilog="Example: skillgraph account log --most 50 --format json")

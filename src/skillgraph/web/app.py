@@ -24,6 +24,7 @@ from skillgraph.web import (
     entities,
     health,
     home,
+    oidc,
     questions,
     saved,
     signin,
@@ -116,7 +117,7 @@ def create_app(
         questions.blueprint(graph),
         entities.blueprint(results, links),
         terms.blueprint(results),
-        signin.blueprint(visitors),
+        signin.blueprint(visitors, settings.oidc_name if settings.oidc_issuer else ""),
         contributions.blueprint(reception),
         contributing.blueprint(reception),
         validating.blueprint(settings, inspector),
@@ -124,6 +125,8 @@ def create_app(
         versions.blueprint(present, ledger),
     ):
         app.register_blueprint(blueprint)
+    if settings.oidc_issuer:
+        app.register_blueprint(oidc.blueprint(app, settings, visitors))
     watch(app, settings)
     register_problems(app)
     limit_clients(app, settings)

@@ -37,6 +37,7 @@ def blueprint(reception: Reception) -> Blueprint:
     @routes.post("")
     def create() -> AnyResponse:
         account = visitors.require().account
+        reception.expect_acceptance()
         upload = sent_file()
         title = request.values.get("title") or upload.name
         wanted = request.values.get("graph", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Thread
 
 from flask import json, request, url_for
 
@@ -36,6 +37,11 @@ class Reception:
         """Return the account of who is asking."""
         visitor = self.visitors.known()
         return visitor.account if visitor else None
+
+    def expect_acceptance(self) -> None:
+        """Have the workflow take in what is published, in a thread, before somebody waits for an acceptance."""
+        workflow = self.workflow()
+        Thread(target=workflow.ledger.look, args=(workflow.derivation.follow,), daemon=True).start()
 
     def contribution(self, key: str) -> Contribution:
         """Return a contribution that the visitor may read; raise ``StaleContribution`` if they saw an older one.

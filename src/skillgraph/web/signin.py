@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from skillgraph.account import MOST_DAYS, SCOPES, make_token, sign_in
 from skillgraph.errors import InvalidParameter, SignInFailed
-from skillgraph.web.visitor import Visitors
+from skillgraph.web.visitor import Visitors, local_address
 
 
-def blueprint(visitors: Visitors) -> Blueprint:
-    """Return the pages."""
+def blueprint(visitors: Visitors, issuer: str) -> Blueprint:
+    """Return the pages; ``issuer`` is what an issuer of OpenID Connect is called, empty where there is none."""
     routes = Blueprint("signin", __name__)
 
     @routes.get("/sign-in")
     def form() -> str:
-        return render_template("sign_in.html", fault=None, next=_local(request.args.get("next")))
+        return render_template("sign_in.html", fault=None, issuer=issuer, next=local_address(request.args.get("next")))
 
     @routes.post("/sign-in")
     def enter() -> AnyResponse | tuple[str, int]:
         visitors.csrf.protect()
-        target = _local(request.form.get("next"))
+        target = local_address(request.form.get("next"))
         try:
             account = sign_in(visitors.accounts(), request.form.get("name", ""), request.form.get("password", ""))
         except SignInFailed as fault:
-            return render_template("sign_in.html", fault=fault, next=target), fault.status
+            return render_template("sign_in.html", fault=fault, issuer=issuer, next=target), fault.status
         visitors.begin(account)
         return redirect(target, 303)
 
@@ -67,12 +65,3 @@ def _page(visitors: Visitors, number: int, secret: str = "") -> str:
     return render_template(
         "account.html", account=account, tokens=tokens, secret=secret, scopes=SCOPES, most_days=MOST_DAYS
     )
-
-
-def _local(address: str | None) -> str:
-    """Return an address of this site to go on to; others would let a link lead people away."""
-    parts = urlsplit(address or "")
-    path = parts.path.replace("\\", "/")
-    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//"):
-        return "/contributions"
-    return f"{path}?{parts.query}" if parts.query else path

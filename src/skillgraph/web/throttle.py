@@ -35,6 +35,7 @@ def limit_clients(app: Flask, settings: Settings) -> None:
     by_endpoint = {
         "saved.save": RateLimitItemPerHour(settings.saves_per_hour, namespace="saves"),
         "signin.enter": RateLimitItemPerHour(settings.sign_ins_per_hour, namespace="sign-ins"),
+        "oidc.come_back": RateLimitItemPerHour(settings.sign_ins_per_hour, namespace="sign-ins"),
         "validating.validate": RateLimitItemPerHour(settings.validations_per_hour, namespace="validations"),
     }
 

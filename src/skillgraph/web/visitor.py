@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request, session
 from flask_wtf.csrf import CSRFProtect
@@ -92,3 +93,12 @@ def keep_sessions(app: Flask, settings: Settings, key: bytes) -> CSRFProtect:
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
     return CSRFProtect(app)
+
+
+def local_address(address: str | None) -> str:
+    """Return an address of this site to go on to; others would let a link lead people away."""
+    parts = urlsplit(address or "")
+    path = parts.path.replace("\\", "/")
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//"):
+        return "/contributions"
+    return f"{path}?{parts.query}" if parts.query else path
