@@ -76,7 +76,7 @@ def enter_as(accounts: Accounts, issuer: str, subject: str) -> Account:
             "No open account is linked to who you are there.",
             f"Send your administrator this line: skillgraph account link NAME --issuer {issuer} --subject {subject}",
         )
-    return accounts.change(found.id, "signed-in", found.id)
+    return accounts.change(found.id, "signed-in", found.id, failures=0, locked_until=None)
 
 
 def hashed(name: str, password: str) -> str:

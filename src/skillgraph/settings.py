@@ -62,7 +62,8 @@ class Settings:
     two_people: bool = field(default=True, metadata={"help": "Who accepts must not be the author."})
     secure_cookies: bool = field(default=False, metadata={"help": "Send the session's cookie over HTTPS only."})
     oidc_issuer: str = field(
-        default="", metadata={"help": "Issuer of OpenID Connect by which people may sign in, such as https://orcid.org."}
+        default="",
+        metadata={"help": "Issuer of OpenID Connect by which people may sign in, such as https://orcid.org."},
     )
     oidc_client_id: str = field(default="", metadata={"help": "Identifier that the issuer gave to this service."})
     oidc_client_secret: str = field(default="", metadata={"help": "Secret that the issuer gave to this service."})

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from skillgraph.contribution.inspection import Request
@@ -19,6 +20,8 @@ from skillgraph.web.reception import Reception, as_json, document
 from skillgraph.web.sent import allow_files, language_asked, sent_file
 from skillgraph.web.visitor import Visitor
 
+_STEPS = tuple(act for act in Act if act not in (Act.BEGIN, Act.REVISE))
+_READ_ONLY = ("data", "revise")
 _OF_CURATORS = (Act.ACCEPT, Act.REJECT, Act.REQUEST_CHANGES)
 
 
@@ -113,10 +116,11 @@ def _again(seen: Contribution, reception: Reception) -> Request:
 
 
 def _act(name: str) -> Act:
-    try:
-        return Act(name)
-    except ValueError:
-        raise InvalidRequest(f"There is no step {name!r}.", "Take one of: " + ", ".join(Act) + ".") from None
+    if name in _READ_ONLY:
+        raise MethodNotAllowed(["GET", "HEAD", "OPTIONS"])
+    if name not in _STEPS:
+        raise InvalidRequest(f"There is no step {name!r}.", "Take one of: " + ", ".join(_STEPS) + ".")
+    return Act(name)
 
 
 def _go_to(contribution: Contribution, reception: Reception, status: int) -> AnyResponse:

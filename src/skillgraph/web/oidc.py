@@ -30,7 +30,7 @@ def blueprint(app: Flask, settings: Settings, visitors: Visitors) -> Blueprint:
         session[_NEXT] = local_address(request.args.get("next"))
         try:
             answer: Response = issuer.authorize_redirect(url_for("oidc.come_back", _external=True))
-        except Exception as fault:  # noqa: BLE001 - the library lets out whatever its parts raise
+        except Exception as fault:
             raise _failed(settings, fault) from fault
         return answer
 
@@ -39,10 +39,10 @@ def blueprint(app: Flask, settings: Settings, visitors: Visitors) -> Blueprint:
         target = local_address(session.get(_NEXT))
         try:
             claims: Mapping[str, str] = issuer.authorize_access_token()["userinfo"]
-        except Exception as fault:  # noqa: BLE001 - the library lets out whatever its parts raise
+        except Exception as fault:
             raise _failed(settings, fault) from fault
         visitors.begin(enter_as(visitors.accounts(), settings.oidc_issuer, claims["sub"]))
-        return redirect(target, 303)  # type: ignore[return-value]
+        return redirect(target, 303)
 
     return routes
 

@@ -65,7 +65,7 @@ class GraphOfRequest:
 
     def _asked(self) -> Graph:
         ledger = self.ledger()
-        version = _number(request.args["version"]) if "version" in request.args else _at_time(ledger)
+        version = version_number(request.args["version"]) if "version" in request.args else _at_time(ledger)
         made_at = ledger.made_at(version)
         if made_at is None:
             raise UnknownVersion(
@@ -77,7 +77,8 @@ class GraphOfRequest:
         return self.at(version)
 
 
-def _number(text: str) -> int:
+def version_number(text: str) -> int:
+    """Return the number of a version; raise ``InvalidRequest`` for what can be none."""
     if not text.isdecimal() or len(text) > 9:
         raise InvalidRequest(f"The version {text[:20]!r} is not a number.", "Give one of those listed at /versions.")
     return int(text)

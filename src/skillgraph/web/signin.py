@@ -44,7 +44,7 @@ def blueprint(visitors: Visitors, issuer: str) -> Blueprint:
     def add_token() -> str:
         visitor = visitors.require()
         days = request.form.get("days", "90")
-        if not days.isdecimal():
+        if not days.isdecimal() or len(days) > 4:
             raise InvalidParameter("The number of days is not a number.", f"Give 1 to {MOST_DAYS}.", "days")
         label, scopes = request.form.get("label", ""), request.form.getlist("scope")
         _, secret = make_token(visitors.accounts(), visitor.account, label, scopes, int(days))

@@ -13,6 +13,7 @@ from skillgraph.errors import InvalidRequest, UnknownVersion
 from skillgraph.graph import Graph
 from skillgraph.ledger import Ledger, Revision
 from skillgraph.web.negotiation import prefers_html
+from skillgraph.web.past import version_number
 
 PAGE = 50
 """Versions on one page of the list, and in the feed."""
@@ -36,8 +37,8 @@ def blueprint(graph: Graph, ledger: Callable[[], Ledger]) -> Blueprint:
 
     @routes.get("/versions")
     def listed() -> Response | str:
-        before = request.args.get("before", "")
-        found = _publications(ledger(), int(before) if before.isdecimal() else None)
+        before = request.args.get("before")
+        found = _publications(ledger(), version_number(before) if before else None)
         if not prefers_html():
             return Response(json.dumps({"versions": found}) + "\n", content_type="application/json")
         return render_template("versions.html", found=found, more=len(found) == PAGE, version=graph.version())
@@ -48,11 +49,11 @@ def blueprint(graph: Graph, ledger: Callable[[], Ledger]) -> Blueprint:
         body = render_template("versions.atom", found=found, host=request.host_url)
         return Response(body, content_type="application/atom+xml; charset=utf-8")
 
-    @routes.get("/versions/<int:version>")
+    @routes.get("/versions/<int(max=999999999):version>")
     def show(version: int) -> Response | str:
         return _difference(graph, ledger(), _before(ledger(), version), version)
 
-    @routes.get("/versions/<int:before>..<int:after>")
+    @routes.get("/versions/<int(max=999999999):before>..<int(max=999999999):after>")
     def difference(before: int, after: int) -> Response | str:
         return _difference(graph, ledger(), before, after)
 
