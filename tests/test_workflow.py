@@ -189,6 +189,33 @@ def test_a_withdrawal_is_a_version_too_and_what_was_stays_readable(office: Offic
     assert office.workflow.may_see(None, office.workflow.contributions.get(seen.key))
 
 
+def test_a_reversion_gives_the_graph_back_what_it_held(office: Office) -> None:
+    ledger, workflow = office.workflow.ledger, office.workflow
+    first = office.brought_to(State.ACCEPTED)
+    upload = Upload("other.ttl", OTHER.encode())
+    second = workflow.begin(office.people["ana"], first.graph, "Other", (upload, office.report(OTHER, first.graph)))
+    second = office.act(office.act(second, Act.SUBMIT, "ana"), Act.ACCEPT, "cy")
+    assert ledger.heads()[first.graph].digest == second.digest
+    with pytest.raises(StaleContribution):
+        office.act(first, Act.WITHDRAW, "ana")
+    with pytest.raises(NotAllowed):
+        office.act(second, Act.REVERT, "ana")
+    assert office.act(second, Act.REVERT, "cy").state is State.WITHDRAWN
+    heads, place = ledger.heads(), provenance_graph(first.graph).value
+    assert ledger.version() == 3
+    assert heads[first.graph].digest == first.digest
+    assert heads[place].digest == ledger.heads(1)[place].digest
+    assert heads[first.graph].contribution == first.key
+    assert office.act(first, Act.WITHDRAW, "ana").state is State.WITHDRAWN
+
+
+def test_there_is_no_way_back_from_the_first_contribution(office: Office) -> None:
+    first = office.brought_to(State.ACCEPTED)
+    assert Act.REVERT not in office.workflow.steps_open_to(office.people["cy"], first)
+    with pytest.raises(InvalidContribution, match="nothing before"):
+        office.act(first, Act.REVERT, "cy")
+
+
 def test_nobody_accepts_what_they_had_a_hand_in(office: Office, base: MemoryGraph, database: str) -> None:
     own = office.act(office.draft(by="dee"), Act.SUBMIT, "dee")
     with pytest.raises(NotAllowed, match="your own"):

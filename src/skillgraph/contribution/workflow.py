@@ -27,6 +27,7 @@ from skillgraph.ledger import (
     NewStep,
     Origin,
     Publication,
+    Revision,
     Role,
     State,
     Step,
@@ -47,10 +48,11 @@ _STEPS: dict[Act, tuple[tuple[State, ...], State | None]] = {
     Act.REJECT: ((State.SUBMITTED,), State.REJECTED),
     Act.ACCEPT: ((State.SUBMITTED,), State.ACCEPTED),
     Act.WITHDRAW: ((*OPEN, State.ACCEPTED), State.WITHDRAWN),
+    Act.REVERT: ((State.ACCEPTED,), State.WITHDRAWN),
 }
 """From which states a step leads to which; ``None`` is the state that it was taken from."""
 _OF_AUTHORS = {Act.REVISE, Act.SUBMIT}
-_OF_CURATORS = {Act.REQUEST_CHANGES, Act.REJECT, Act.ACCEPT}
+_OF_CURATORS = {Act.REQUEST_CHANGES, Act.REJECT, Act.ACCEPT, Act.REVERT}
 _WORDS_NEEDED = {Act.COMMENT, Act.REQUEST_CHANGES, Act.REJECT}
 MOST_WORDS = 10_000
 """Letters that a comment may have."""
@@ -109,12 +111,17 @@ class Workflow:
         return self._take(seen, account, Act.SUBMIT, NewStep(account.id, Act.SUBMIT, text, report=stored(report)))
 
     def say(self, seen: Contribution, account: Account, act: Act, text: str = "") -> Contribution:
-        """Take a step that needs words only: comment, ask for changes, reject, or withdraw what is not published."""
+        """Take a step that needs words only: comment, ask for changes, reject, withdraw or revert.
+
+        Withdrawing what is published empties its graph; reverting gives the graph back what it held before.
+        """
         if act in _WORDS_NEEDED and not text.strip():
             raise InvalidContribution("There is no text.", "Say in a sentence what you mean; the author reads it.")
         publication = None
         if act is Act.WITHDRAW and seen.state is State.ACCEPTED:
             publication = self._withdrawal(seen, account)
+        if act is Act.REVERT and seen.state is State.ACCEPTED:
+            publication = self._reversion(seen, account)
         return self._take(seen, account, act, NewStep(account.id, act, text), publication)
 
     def accept(self, seen: Contribution, account: Account, report: Report, text: str = "") -> Contribution:
@@ -140,6 +147,7 @@ class Workflow:
             if contribution.state in states
             and self._may(account, act, contribution)
             and not (act is Act.ACCEPT and self.two_people and account.id in self._authors(contribution))
+            and not (act is Act.REVERT and self._before(contribution) is None)
         ]
 
     def may_see(self, account: Account | None, contribution: Contribution) -> bool:
@@ -230,6 +238,33 @@ class Workflow:
             return self._changes(seen, b"", replace(said, withdrawn_at=now()), heads)
 
         return Publication(Origin(account.display_name, None, seen.key), decide)
+
+    def _reversion(self, seen: Contribution, account: Account) -> Publication:
+        before = self._before(seen)
+        if before is None:
+            raise InvalidContribution("The graph held nothing before this contribution.", "Withdraw it instead.")
+        place = provenance_graph(seen.graph).value
+        said = self.ledger.head(place, before.version)
+        contents = {each.graph: self.ledger.content(each.digest) for each in (before, said) if each is not None}
+
+        def decide(heads: Heads) -> Sequence[Change]:
+            head = heads.get(seen.graph)
+            if head is None or head.contribution != seen.key:
+                raise StaleContribution(
+                    "A later contribution replaced what this one published.", "Revert that later one."
+                )
+            message = f"Back to version {before.version}"
+            changes = [Change(graph, contents.get(graph, b""), message) for graph in (seen.graph, place)]
+            return changes + self.derivation.change(heads, changes)
+
+        return Publication(Origin(account.display_name, None, before.contribution), decide)
+
+    def _before(self, contribution: Contribution) -> Revision | None:
+        """Return what the graph of a contribution held when it was accepted, ``None`` where that was nothing."""
+        steps = self.contributions.steps(contribution.key)
+        accepted = next((step.version for step in steps if step.act is Act.ACCEPT), None)
+        found = self.ledger.head(contribution.graph, accepted - 1) if accepted else None
+        return found if found is not None and self.ledger.content(found.digest) else None
 
     def _changes(self, seen: Contribution, nquads: bytes, said: Provenance, heads: Heads) -> list[Change]:
         place = provenance_graph(seen.graph)

@@ -129,6 +129,13 @@ class Ledger(Database):
         with self._reading() as connection:
             return _heads(connection, version)
 
+    def head(self, graph: str, version: int) -> Revision | None:
+        """Return what a named graph was at a version, ``None`` where there was none of that name."""
+        query = _REVISIONS.where((revision.c.graph == graph) & (revision.c.version <= version))
+        with self._reading() as connection:
+            row = connection.execute(query.order_by(revision.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else _revision(row)
+
     def since(self, version: int) -> list[Revision]:
         """Return the revisions made after a version, oldest first."""
         with self._reading() as connection:

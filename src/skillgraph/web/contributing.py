@@ -22,7 +22,7 @@ from skillgraph.web.visitor import Visitor
 
 _STEPS = tuple(act for act in Act if act not in (Act.BEGIN, Act.REVISE))
 _READ_ONLY = ("data", "revise")
-_OF_CURATORS = (Act.ACCEPT, Act.REJECT, Act.REQUEST_CHANGES)
+_OF_CURATORS = (Act.ACCEPT, Act.REJECT, Act.REQUEST_CHANGES, Act.REVERT)
 
 
 def blueprint(reception: Reception) -> Blueprint:
@@ -92,7 +92,7 @@ def _taken(seen: Contribution, act: Act, visitor: Visitor, reception: Reception)
         taken = workflow.accept(seen, visitor.account, reception.inspector.inspect(decisive), text)
     else:
         taken = workflow.say(seen, visitor.account, act, text)
-    if act in (Act.ACCEPT, Act.WITHDRAW):
+    if act in (Act.ACCEPT, Act.WITHDRAW, Act.REVERT):
         reception.follow()
     return taken
 
