@@ -13,7 +13,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from skillgraph.contribution.blank_sheets import SEPARATOR, as_csv, as_workbook, heads
 from skillgraph.contribution.checked import TRIAL_GRAPH, Report, check_upload
 from skillgraph.contribution.columns import Column, Holds, class_names, find_class, template
-from skillgraph.contribution.sheets import date_literal, read_sheet
+from skillgraph.contribution.sheets import read_sheet
+from skillgraph.contribution.values import date_literal
 from skillgraph.errors import SkillGraphError, UnknownClass, UnreadableData, UploadTooLarge
 from skillgraph.finding import Place
 from skillgraph.graph import Query

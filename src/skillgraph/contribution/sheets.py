@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -18,25 +17,17 @@ from skillgraph.contribution.house import house_rules
 from skillgraph.contribution.intake import Intake, safe_name
 from skillgraph.contribution.minting import minted_iri
 from skillgraph.contribution.references import References
+from skillgraph.contribution.values import Unread, value_of
 from skillgraph.errors import UnreadableData
 from skillgraph.finding import NOWHERE, Finding, Place
 from skillgraph.graph import Graph
 from skillgraph.ledger import Upload
 from skillgraph.rdfio import decompressed
-from skillgraph.vocabulary import PREFIXES, RDF_TYPE, SKOS, XSD
+from skillgraph.vocabulary import RDF_TYPE, SKOS
 
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 _LABEL: Final = SKOS + "prefLabel"
-_LANGUAGES: Final = PREFIXES["language"]
 _TAGGED: Final = re.compile(r"(.+?)\s*[\[(]([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)[\])]")
-_DATES: Final = (
-    (re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?"), "{0}-{1}-{2}"),
-    (re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})"), "{2}-{1:0>2}-{0:0>2}"),
-    (re.compile(r"(\d{4})-(\d\d)"), "{0}-{1}"),
-    (re.compile(r"(\d{1,2})[/.](\d{4})"), "{1}-{0:0>2}"),
-    (re.compile(r"(\d{4})"), "{0}"),
-)
-_DATE_TYPES: Final = {10: "date", 7: "gYearMonth", 4: "gYear"}
 _MOST_HEAD_ROWS: Final = 20
 
 
@@ -197,50 +188,8 @@ def _state(record: _Record, sheet: Sheet, found: Template, reader: _Reader) -> N
             reader.found("formula", place, cell.formula, record.iri, head.column.path)
             continue
         for text in _values(head.column, cell.text):
-            value = _value(head, text, place, record.iri, reader)
-            if value is not None:
+            value = value_of(head.column, text, head.language, reader.references)
+            if isinstance(value, Unread):
+                reader.found(value.rule, place, value.said, record.iri, head.column.path)
+            else:
                 reader.say(record.iri, head.column.path, value, place)
-
-
-def _value(head: _Head, text: str, place: Place, focus: str, reader: _Reader) -> NamedNode | Literal | None:
-    column = head.column
-    value: NamedNode | Literal | None
-    if column.holds is Holds.WORDS:
-        return Literal(text, language=head.language)
-    if column.holds is Holds.TEXT:
-        return Literal(text, datatype=NamedNode(column.datatype))
-    if column.holds is Holds.DATE:
-        value = date_literal(text)
-        rule = "unreadable-date"
-    elif column.holds is Holds.CODE:
-        value = next((NamedNode(each.iri) for each in column.choices if text.casefold() in each.called), None)
-        rule = "unknown-code"
-    elif column.holds is Holds.LANGUAGE:
-        code = text.rpartition("/")[2].rpartition(":")[2].upper()
-        value = NamedNode(_LANGUAGES + code) if re.fullmatch(r"[A-Z]{3}", code) else None
-        rule = "unknown-code"
-    else:
-        iri = reader.references.iri(text, column.kind)
-        value, rule = NamedNode(iri) if iri else None, "unknown-record"
-    if value is None:
-        near = process.extractOne(text, [each.name for each in column.choices]) if column.choices else None
-        reader.found(rule, place, f"“{text}”{f' (perhaps: {near[0]})' if near else ''}", focus, column.path)
-    return value
-
-
-def date_literal(text: str) -> Literal | None:
-    """Return a day, month or year as people write it; ``None`` where it is none or could be two (03/04/2024)."""
-    for pattern, form in _DATES:
-        if match := pattern.fullmatch(text):
-            written = form.format(*match.groups())
-            return Literal(written, datatype=NamedNode(XSD + _DATE_TYPES[len(written)])) if _is_date(written) else None
-    return None
-
-
-def _is_date(written: str) -> bool:
-    parts = [int(part) for part in written.split("-")]
-    try:
-        date(*[*parts, 1, 1][:3])
-    except ValueError:
-        return False
-    return True

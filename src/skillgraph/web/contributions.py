@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import parse, serialize
 
 from skillgraph.contribution.difference import altered_records
+from skillgraph.contribution.forms import names_in, records_in
 from skillgraph.errors import UnknownContribution
 from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.label import labels
@@ -70,6 +71,7 @@ def _page(found: Contribution, reception: Reception) -> str:
     people = {step.account: workflow.accounts.by_id(step.account) for step in steps}
     before, after = _contents(found, steps, reception)
     records = altered_records(before, after, reception.graph) if found.digest else []
+    own = records_in(after)
     return render_template(
         "contribution.html",
         contribution=found,
@@ -78,6 +80,8 @@ def _page(found: Contribution, reception: Reception) -> str:
         report=latest_report(steps),
         records=records[:MOST_RECORDS_SHOWN],
         record_count=len(records),
+        own=own,
+        names=labels(reception.graph, [*own, *own.values()]) | names_in(after),
         open_steps=workflow.steps_open_to(account, found),
         concerned=workflow.concerns(account, found),
         organisation=labels(reception.graph, {found.organisation})[found.organisation],
