@@ -16,9 +16,10 @@ from skillgraph.errors import InvalidParameter, UnknownQuestion
 from skillgraph.graph import Binding, Graph, Query
 from skillgraph.label import Label, Value, in_words, labels
 from skillgraph.resources import query_header, query_text, root
-from skillgraph.vocabulary import expand
+from skillgraph.vocabulary import TERMS, expand
 
 _SEPARATOR = " | "
+_TERM = re.compile(r"(?<![\w?$])sg:([A-Za-z]\w*)")
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,18 @@ def record_columns(question: Question) -> list[str]:
     """Return the columns that ``records`` may fill, in order."""
     names = dict.fromkeys(column for part in question.parts for column in part.columns)
     return ["part", *(each for name in names for each in (name, f"{name}_iri"))]
+
+
+def questions_reading(terms: Iterable[str]) -> list[Question]:
+    """Return the questions whose queries name any of some terms of the ontology, given as IRIs."""
+    wanted = set(terms)
+    return [each for each in catalogue().values() if wanted & _terms_read(each.key)]
+
+
+@cache
+def _terms_read(key: str) -> frozenset[str]:
+    text = "\n".join(part.text for part in find_question(key).parts)
+    return frozenset(TERMS + name for name in _TERM.findall(re.sub(r"(?m)^#.*$", "", text)))
 
 
 def _question(path: Path) -> Question:

@@ -122,7 +122,7 @@ def create_app(
         contributions.blueprint(reception),
         filling.blueprint(reception),
         contributing.blueprint(reception),
-        validating.blueprint(settings, inspector),
+        validating.blueprint(settings, inspector, present),
         blanks.blueprint(present),
         versions.blueprint(present, ledger),
     ):

@@ -7,13 +7,15 @@ from pyoxigraph import parse, serialize
 
 from skillgraph.contribution.difference import altered_records
 from skillgraph.contribution.forms import names_in, records_in
+from skillgraph.contribution.workflow import OPEN
 from skillgraph.errors import UnknownContribution
 from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.label import labels
 from skillgraph.ledger import Contribution, Role, State, Step
+from skillgraph.question import questions_reading
 from skillgraph.vocabulary import PREFIXES
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
-from skillgraph.web.reception import Reception, as_json, document, latest_report, summary
+from skillgraph.web.reception import Reception, as_json, document, latest_report, names_around, summary
 
 PAGE = 50
 """Contributions on one page of the list."""
@@ -72,16 +74,25 @@ def _page(found: Contribution, reception: Reception) -> str:
     before, after = _contents(found, steps, reception)
     records = altered_records(before, after, reception.graph) if found.digest else []
     own = records_in(after)
+    report = latest_report(steps)
+    terms = {
+        term
+        for record in records
+        for each in record.alterations
+        for term in (each.property_iri, each.value.iri)
+        if term
+    }
     return render_template(
         "contribution.html",
         contribution=found,
         steps=steps,
         people=people,
-        report=latest_report(steps),
+        report=report,
+        questions=questions_reading(terms) if found.state in OPEN else [],
         records=records[:MOST_RECORDS_SHOWN],
         record_count=len(records),
         own=own,
-        names=labels(reception.graph, [*own, *own.values()]) | names_in(after),
+        names=names_around(reception.graph, report, [*own, *own.values()]) | names_in(after),
         open_steps=workflow.steps_open_to(account, found),
         concerned=workflow.concerns(account, found),
         organisation=labels(reception.graph, {found.organisation})[found.organisation],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Thread
 
@@ -14,9 +15,12 @@ from skillgraph.contribution.report import as_document
 from skillgraph.contribution.workflow import Workflow
 from skillgraph.errors import StaleContribution, UnknownContribution
 from skillgraph.graph import Graph
+from skillgraph.label import Label, labels
 from skillgraph.ledger import Account, Contribution, Step
 from skillgraph.settings import Settings
 from skillgraph.web.visitor import Visitors
+
+_IRI = re.compile(r"(?:https?|urn):[^\s<>\"{}|\\^`]+")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,15 @@ def latest_report(steps: list[Step]) -> Report | None:
     """Return the report that belongs to the present content."""
     text = next((step.report for step in reversed(steps) if step.report), None)
     return restored(text) if text else None
+
+
+def names_around(graph: Graph, report: Report | None, iris: Iterable[str] = ()) -> dict[str, Label]:
+    """Return the names of what a report speaks of, and of some more."""
+    findings = report.findings if report else ()
+    spoken_of = {
+        part for each in findings for part in (each.focus, *each.path.split("|"), each.value) if _IRI.fullmatch(part)
+    }
+    return labels(graph, {*spoken_of, *iris})
 
 
 def summary(contribution: Contribution) -> dict[str, object]:
