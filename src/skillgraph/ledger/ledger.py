@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import DatabaseError
 
-from skillgraph.errors import LedgerFault
+from skillgraph.errors import LedgerFault, NoRoomLeft, SkillGraphError
 from skillgraph.ledger.chain import GENESIS, chained
 from skillgraph.ledger.engine import connect, upgrade
 from skillgraph.ledger.schema import content, publication, revision
@@ -312,10 +312,15 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def explained(engine: Engine, fault: DatabaseError) -> LedgerFault:
+def explained(engine: Engine, fault: DatabaseError) -> SkillGraphError:
     """Return what went wrong in a database in words."""
     place = engine.url.database or str(engine.url)
     reason = str(fault.orig).split("\n", 1)[0]
+    if "disk is full" in reason or "No space left" in reason:
+        return NoRoomLeft(
+            f"There is no room left where the ledger is kept ({reason}); nothing was changed.",
+            "Try again later; whoever runs the service has to make room.",
+        )
     if "not a database" in reason or "malformed" in reason:
         return LedgerFault(
             f"The ledger {place} is damaged ({reason}); nothing was changed.",
