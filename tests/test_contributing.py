@@ -153,6 +153,10 @@ def test_from_a_file_to_the_endpoint_and_back(site: Site) -> None:
     for part, expected in ((".author", b"Ana"), (".reviewer", b"Cy"), (".author", b"Department of Migrant Workers")):
         page = site.browser().send("GET", f"/page/id/contribution/{made['key']}{part}")
         assert (page.status, expected in page.body) == (200, True)
+    record = site.browser().send("GET", "/page/id/corridor/whole-way").body.decode()
+    assert "Contributed by" in record
+    assert f'href="/contributions/{made["key"]}"' in record
+    assert "reviewed by <bdi>Cy</bdi>" in record
     withdrawn = act(site, made["key"], "withdraw", "ana").json()
     assert withdrawn["steps"][-1]["version"] == version + 1
     assert cy.count("whole-way") == 0

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
+from skillgraph.batch import batches
 from skillgraph.errors import UnknownEntity
 from skillgraph.graph import Binding, Graph, Query
 from skillgraph.graph.protocol import Term
 from skillgraph.label import Label, Value, in_words, labels
 from skillgraph.resources import query_text
-from skillgraph.vocabulary import DCT, RDF_TYPE, SKOS
+from skillgraph.vocabulary import BASE, DCT, RDF_TYPE, SKOS, graph_iri
 
 MOST_INCOMING = 2000
 """The LIMIT of queries/pages/incoming.rq."""
+_CONTRIBUTED = graph_iri("contribution/").value
 _SOURCE = DCT + "source"
 _FIRST = (RDF_TYPE.value, SKOS + "prefLabel", SKOS + "altLabel", SKOS + "definition", DCT + "description")
 
@@ -41,6 +43,19 @@ class Property:
 
 
 @dataclass(frozen=True)
+class Contributed:
+    """By which contribution a graph came to be: who reviewed it, for which organisation, when, and from which file."""
+
+    graph: str
+    contribution: str
+    title: str
+    organisation: Value
+    published: str
+    reviewer: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Entity:
     """What the graph says about an IRI."""
 
@@ -52,6 +67,7 @@ class Entity:
     incoming_count: int
     sources: tuple[Value, ...]
     version: int
+    contributed: tuple[Contributed, ...]
 
 
 def describe(graph: Graph, iri: str, language: str = "en") -> Entity:
@@ -76,6 +92,7 @@ def describe(graph: Graph, iri: str, language: str = "en") -> Entity:
         _count(graph, node) if len(incoming) >= MOST_INCOMING else len(incoming),
         tuple(in_words(NamedNode(each), named) for each in sorted(sources, key=lambda each: named[each].text)),
         graph.version(),
+        _contributed(graph, outgoing, language),
     )
 
 
@@ -86,6 +103,28 @@ class _Gathered:
     date: str = ""
     graphs: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+
+
+def _contributed(graph: Graph, rows: Iterable[Binding], language: str) -> tuple[Contributed, ...]:
+    graphs = {iri for row in rows if (iri := _iri(row["graph"])).startswith(_CONTRIBUTED)}
+    found = [row for query in batches("pages/contributed", "graph", graphs) for row in graph.select(query)]
+    named = labels(graph, {_iri(row["organisation"]) for row in found}, language)
+    return tuple(
+        Contributed(
+            _iri(row["graph"]),
+            _iri(row["contribution"]).removeprefix(f"{BASE}id/contribution/"),
+            _text(row.get("title")),
+            in_words(row["organisation"], named),
+            _text(row.get("published"))[:10],
+            _text(row.get("reviewer")),
+            _text(row.get("file")),
+        )
+        for row in sorted(found, key=lambda row: _text(row.get("published")))
+    )
+
+
+def _text(term: Term | None) -> str:
+    return term.value if isinstance(term, Literal) else ""
 
 
 def _properties(
