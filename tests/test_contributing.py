@@ -162,6 +162,30 @@ def test_from_a_file_to_the_endpoint_and_back(site: Site) -> None:
     assert cy.count("whole-way") == 0
 
 
+PARTICIPATION = b"""@prefix role: <https://w3id.org/skillgraph/code/role/> .
+@prefix sg: <https://w3id.org/skillgraph/ns#> .
+<participation/trial> a sg:Participation ; sg:participant <actor/iom> ;
+    sg:participatesIn <scheme/triple-win> ; sg:inRole role:training .
+"""
+
+
+def test_answers_are_compared_with_and_without_a_draft(site: Site) -> None:
+    browser = site.browser()
+    browser.sign_in("ana")
+    key = site.client("ana").upload(PARTICIPATION).json()["key"]
+    assert "Questions that look at this" in browser.send("GET", f"/contributions/{key}").body.decode()
+    page = browser.send("GET", f"/contributions/{key}/answers").body.decode()
+    assert "missing in a scheme" in page
+    assert "Triple Win" in page
+    nothing = site.client("ana").upload(b"<scheme/x> <urn:p> <urn:o> .").json()["key"]
+    assert "No answer would change" in browser.send("GET", f"/contributions/{nothing}/answers").body.decode()
+    assert site.client().send("GET", f"/contributions/{key}/answers").status == 401
+    assert site.client("ben").send("GET", f"/contributions/{key}/answers").status == 404
+    count = "ASK { <https://w3id.org/skillgraph/id/participation/trial> ?p ?o }"
+    present = site.client().send("GET", f"/sparql?{urllib.parse.urlencode({'query': count})}").json()
+    assert present["boolean"] is False
+
+
 def test_a_spreadsheet_goes_the_same_way(site: Site) -> None:
     sheet = b"corridor,label [en],has origin,has destination\n,Kenya to Samoa,Kenya,country:WSM\n"
     answer = site.client("ana").upload(sheet, title="Sheet", media_type="text/csv")

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from skillgraph.graph.past import MOST_PAST
+from skillgraph.graph.others import MOST_OTHERS
 from skillgraph.ledger import Change, Ledger, open_ledger
 from skillgraph.settings import Settings
 from tests.services import running_service
@@ -73,7 +73,7 @@ def test_every_version_answers_as_it_did(history: History) -> None:
     for _ in range(2):  # there are more of them than are served at a time
         for number, state in enumerate([b"", *STATES]):
             assert history.count(history.base + number) == str(state.count(b"\n"))
-    assert len(STATES) + 1 > MOST_PAST
+    assert len(STATES) + 1 > MOST_OTHERS
 
 
 def test_an_answer_from_the_past_says_so(history: History) -> None:

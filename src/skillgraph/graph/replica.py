@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from skillgraph.errors import SkillGraphError
 from skillgraph.graph import union
 from skillgraph.graph.confinement import stay_with
-from skillgraph.graph.past import Past
+from skillgraph.graph.others import OtherStates
 from skillgraph.graph.place import Place, announce, listen
 from skillgraph.graph.protocol import Edition
 from skillgraph.graph.wire import receive_message, send_message
@@ -51,8 +52,8 @@ class Replica:
 
     def __post_init__(self) -> None:
         self.workforce = Workforce(self.place, self.crew, self.store)
-        self.past = Past(self.place.folder, self._serve_past)
-        self.workforce.others = self.past.forget
+        self.others = OtherStates(self.place.folder)
+        self.workforce.others = self.others.forget
 
     def load(self) -> None:
         """Fill the store from the ledger's heads."""
@@ -80,7 +81,7 @@ class Replica:
             selector.register(lifeline, selectors.EVENT_READ, "lifeline")
             selector.register(wake, selectors.EVENT_READ, "wake")
             self._loop(selector, control, wake)
-        self.past.end()
+        self.others.end()
         self.workforce.end()
         Path(self.place.control).unlink(missing_ok=True)
 
@@ -97,7 +98,7 @@ class Replica:
                     self._converse(control)
             if time.monotonic() >= next_look:
                 self.workforce.dismiss()
-                self.past.tidy()
+                self.others.tidy()
                 self._follow()
                 next_look = time.monotonic() + FOLLOW_SECONDS
 
@@ -155,16 +156,29 @@ class Replica:
 
     def _serve_past(self, version: int, folder: Path) -> None:
         """Take back in this fork what came after a version, and serve what remains until the parent is gone."""
+        past = self._of_fork(folder)
+        past.go_back(version)
+        past.serve_fork()
+
+    def _serve_trial(self, graph: str, digest: str, folder: Path) -> None:
+        """Take in, in this fork, a content that a graph does not have, and serve that until the parent is gone."""
+        trial = self._of_fork(folder)
+        trial._apply(trial.heads.get(graph), digest)
+        trial.serve_fork()
+
+    def _of_fork(self, folder: Path) -> Replica:
         parent = os.getppid()
         signal.set_wakeup_fd(-1)
         close_all_but(2)
         stay_with(parent)
         crew = replace(self.crew, workers=1)
-        past = Replica(self.ledger, Place(folder), crew, self.store, self.version, dict(self.heads), follows=False)
-        past.go_back(version)
+        return Replica(self.ledger, Place(folder), crew, self.store, self.version, dict(self.heads), follows=False)
+
+    def serve_fork(self) -> None:
+        """Serve in a fork."""
         lifeline, _ = os.pipe()
         _, ready = os.pipe()
-        past.run(lifeline, ready)
+        self.run(lifeline, ready)
 
     def go_back(self, version: int) -> None:
         """Turn the store into that of a version of the past, graph by graph where they differ."""
@@ -198,7 +212,12 @@ class Replica:
         if request.get("ask") == "rebuild":
             self._rebuild()
         if request.get("ask") == "visit":
-            return {"folder": str(self.past.visit(int(request["version"])))}
+            version = int(request["version"])
+            return {"folder": str(self.others.visit(f"at-{version}", partial(self._serve_past, version)))}
+        if request.get("ask") == "try":
+            graph, digest = str(request["graph"]), str(request["digest"])
+            name = f"try-{self.version}-{hashlib.sha256(f'{graph} {digest}'.encode()).hexdigest()[:16]}"
+            return {"folder": str(self.others.visit(name, partial(self._serve_trial, graph, digest)))}
         return {"version": self.version, **self.workforce.status()}
 
 

@@ -107,7 +107,14 @@ class WorkerGraph:
 
     def at(self, version: int) -> WorkerGraph:
         """Return the graph as it was at a version that the dataset had; the first who asks waits until it is there."""
-        place = Place(Path(self._control({"ask": "visit", "version": version})["folder"]))
+        return self._other({"ask": "visit", "version": version})
+
+    def trial(self, graph: str, digest: str) -> WorkerGraph:
+        """Return the graph as it would be with other content, known to the ledger by its digest, in a named graph."""
+        return self._other({"ask": "try", "graph": graph, "digest": digest})
+
+    def _other(self, request: dict[str, Any]) -> WorkerGraph:
+        place = Place(Path(self._control(request)["folder"]))
         deadline = time.monotonic() + _VISIT_SECONDS
         while not Path(place.edition).exists():
             if time.monotonic() > deadline:

@@ -60,7 +60,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
         inspector = RemoteInspector(self._folder / SOCKET, self._settings.inspection_seconds)
         key = session_key(self._settings.home / "secret")
-        return create_app(self._settings, graph, inspector, graph.follow, key, graph.at)
+        return create_app(self._settings, graph, inspector, graph.follow, key, graph.at, graph.trial)
 
 
 def session_key(path: Path) -> bytes:

@@ -74,12 +74,13 @@ def create_app(
     follow: Callable[[], object] = lambda: None,
     session_key: bytes = b"",
     at: At | None = None,
+    trial: Callable[[str, str], Graph] | None = None,
 ) -> Flask:
     """Return the site over a graph.
 
     ``inspector`` validates contributions, by default in this process; ``follow`` has the graph take in what the ledger
     has published; sessions are signed with ``session_key``, by default one that is forgotten with the application;
-    ``at`` returns the graph as it was at a version.
+    ``at`` returns the graph as it was at a version, and ``trial`` as it would be with other content in a named graph.
     """
     inspector = inspector or DirectInspector(graph)
     app = Flask(__name__, static_folder="static", static_url_path="/static")
@@ -102,7 +103,7 @@ def create_app(
     accounts = cache(lambda: Accounts(database()))
     visitors = Visitors(accounts, keep_sessions(app, settings, session_key or token_bytes()))
     workflow = cache(lambda: Workflow(Contributions(database()), accounts(), ledger(), settings.two_people))
-    reception = Reception(settings, workflow, visitors, inspector, graph, follow)
+    reception = Reception(settings, workflow, visitors, inspector, graph, follow, trial)
     present = graph
     if at is not None:
         graph = GraphOfRequest(present, at, ledger)

@@ -21,7 +21,7 @@ from skillgraph.web.sent import allow_files, language_asked, sent_file
 from skillgraph.web.visitor import Visitor
 
 _STEPS = tuple(act for act in Act if act not in (Act.BEGIN, Act.REVISE))
-_READ_ONLY = ("data", "revise")
+_READ_ONLY = ("answers", "data", "revise")
 _OF_CURATORS = (Act.ACCEPT, Act.REJECT, Act.REQUEST_CHANGES, Act.REVERT)
 
 

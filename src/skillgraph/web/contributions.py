@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import parse, serialize
 
-from skillgraph.contribution.difference import altered_records
+from skillgraph.contribution.answers import compare_answers
+from skillgraph.contribution.difference import Alteration, AlteredRecord, altered_records
 from skillgraph.contribution.forms import names_in, records_in
 from skillgraph.contribution.workflow import OPEN
-from skillgraph.errors import UnknownContribution
+from skillgraph.errors import InvalidContribution, UnknownContribution
 from skillgraph.graph.engine import GRAPH_FORMATS
 from skillgraph.label import labels
 from skillgraph.ledger import Contribution, Role, State, Step
@@ -20,6 +21,8 @@ from skillgraph.web.reception import Reception, as_json, document, latest_report
 PAGE = 50
 """Contributions on one page of the list."""
 MOST_RECORDS_SHOWN = 200
+SECONDS_FOR_ANSWERS = 20.0
+"""Time for which somebody waits until answers are compared."""
 
 
 def blueprint(reception: Reception) -> Blueprint:
@@ -37,6 +40,11 @@ def blueprint(reception: Reception) -> Blueprint:
             return _page(found, reception)
         tag = {"ETag": f'"{found.serial}"'}
         return Response(as_json(document(found, reception)), headers=tag, content_type="application/json")
+
+    @routes.get("/<key>/answers")
+    def answers(key: str) -> str:
+        reception.visitors.require()
+        return _answers(reception.contribution(key), reception)
 
     @routes.get("/<key>/data")
     def data(key: str) -> Response:
@@ -88,6 +96,7 @@ def _page(found: Contribution, reception: Reception) -> str:
         steps=steps,
         people=people,
         report=report,
+        comparable=reception.trial is not None and account is not None,
         questions=questions_reading(terms) if found.state in OPEN else [],
         records=records[:MOST_RECORDS_SHOWN],
         record_count=len(records),
@@ -99,6 +108,31 @@ def _page(found: Contribution, reception: Reception) -> str:
         published=next((step for step in reversed(steps) if step.version), None),
         version=reception.graph.version(),
     )
+
+
+def _answers(found: Contribution, reception: Reception) -> str:
+    """Show which answers the contribution would change, as far as they can be asked for while somebody waits."""
+    if reception.trial is None or found.digest is None or found.state not in OPEN:
+        raise InvalidContribution(
+            "Answers cannot be compared.", "The contribution must have content and must not be published yet."
+        )
+    steps = reception.workflow().contributions.steps(found.key)
+    before, after = _contents(found, steps, reception)
+    alterations = _alterations(altered_records(before, after, reception.graph))
+    named = [*records_in(after), *(each.value.iri for each in alterations if each.value.iri)]
+    trial = reception.trial(found.graph, found.digest)
+    questions = questions_reading(_terms(alterations))
+    compared = compare_answers(questions, dict.fromkeys(named), reception.graph, trial, SECONDS_FOR_ANSWERS)
+    return render_template("answers.html", contribution=found, compared=compared, seconds=SECONDS_FOR_ANSWERS)
+
+
+def _alterations(records: list[AlteredRecord]) -> list[Alteration]:
+    return [each for record in records for each in record.alterations]
+
+
+def _terms(alterations: list[Alteration]) -> set[str]:
+    """Return the properties and classes of statements that come or go."""
+    return {each.property_iri for each in alterations} | {each.value.iri for each in alterations if each.value.iri}
 
 
 def _contents(found: Contribution, steps: list[Step], reception: Reception) -> tuple[bytes, bytes]:

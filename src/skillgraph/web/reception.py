@@ -27,7 +27,8 @@ _IRI = re.compile(r"(?:https?|urn):[^\s<>\"{}|\\^`]+")
 class Reception:
     """What the pages need: the workflow, who is asking, who inspects files, and the published graph.
 
-    ``follow`` has the graph take in what was published.
+    ``follow`` has the graph take in what was published; ``trial``, where there is one, returns it as it would be with
+    other content, given by its digest, in a named graph.
     """
 
     settings: Settings
@@ -36,6 +37,7 @@ class Reception:
     inspector: Inspector
     graph: Graph
     follow: Callable[[], object]
+    trial: Callable[[str, str], Graph] | None = None
 
     def account(self) -> Account | None:
         """Return the account of who is asking."""
