@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import NamedNode
 from rdflib import URIRef
@@ -24,12 +25,12 @@ class Step:
     inverse: bool = False
     repeated: bool = False
 
-    @property
+    @cached_property
     def once(self) -> Step:
         """Return the step taken a single time."""
         return Step(self.predicate, self.inverse)
 
-    @property
+    @cached_property
     def back(self) -> Step:
         """Return the single step the other way."""
         return Step(self.predicate, not self.inverse)
@@ -88,6 +89,7 @@ class Reach:
             yield from level
             level = [each for place in level for each in place.branches.values()]
 
+    @cached_property
     def depth(self) -> int:
-        """Return how many steps lead here from the root."""
-        return 0 if self.parent is None else 1 + self.parent.depth()
+        """How many steps lead here from the root."""
+        return 0 if self.parent is None else 1 + self.parent.depth

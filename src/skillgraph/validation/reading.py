@@ -53,7 +53,7 @@ class _Walk:
     def add_shape(self, shape: Node, place: Reach, above: frozenset[tuple[Node, Reach]]) -> None:
         if (shape, place) in above:
             return
-        if place.depth() > _MOST_STEPS:
+        if place.depth > _MOST_STEPS:
             raise Unbounded(shape)
         path = self._path(shape)
         ends = [place] if path is None else place.ends(path)

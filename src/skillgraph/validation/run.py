@@ -95,7 +95,7 @@ def findings_at(shapes: Shapes, nodes: Iterable[Term], excerpt: Excerpt, languag
     for shape, focus in aimed.items():
         for constraint in shape.constraints:
             asked.setdefault(constraint, set()).update(_text(to_rdflib(each)) for each in focus)
-    return {*findings_of(report_of(aimed, seen), language), *spanning_findings(asked, seen, language)}
+    return {*findings_of(report_of(aimed, seen, language), language), *spanning_findings(asked, seen, language)}
 
 
 def report_at(shapes: Shapes, nodes: Iterable[Term], excerpt: Excerpt) -> Graph:
@@ -104,12 +104,12 @@ def report_at(shapes: Shapes, nodes: Iterable[Term], excerpt: Excerpt) -> Graph:
     return report_of(aimed, _seen(aimed, excerpt))
 
 
-def report_of(aimed: Aimed, triples: Iterable[Triple]) -> Graph:
+def report_of(aimed: Aimed, triples: Iterable[Triple], language: str = "en") -> Graph:
     """Return the report of some shapes on the nodes at which each is aimed; raise what pySHACL says of faulty ones."""
     data = Graph()
     for each in triples:
         data.add((to_rdflib(each.subject), to_rdflib(each.predicate), to_rdflib(each.object)))
-    _, report, _ = shacl_engine()(data, shacl_graph=aimed_graph(aimed), inplace=True)
+    _, report, _ = shacl_engine()(data, shacl_graph=aimed_graph(aimed, language), inplace=True)
     if isinstance(report, Exception):
         raise report
     assert isinstance(report, Graph)

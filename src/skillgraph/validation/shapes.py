@@ -34,13 +34,15 @@ SEVERITIES: dict[Node, Severity] = {
 
 @dataclass(frozen=True, eq=False)
 class TargetedShape:
-    """A shape with targets: its own triples in the shapes graph, what it looks at, and what it asks as queries.
+    """A shape with targets: what the shapes graph says of it, what it looks at, and what it asks as queries.
 
-    ``reach`` is ``None`` where it can only be held against the whole graph.
+    ``messages`` are those of the shapes in it, by language. ``reach`` is ``None`` where it can only be held against the
+    whole graph.
     """
 
     shape: Node
-    graph: Graph
+    said: tuple[tuple[Node, Node, Node], ...]
+    messages: Mapping[Node, tuple[Literal, ...]]
     reach: Reach | None
     constraints: tuple[Constraint, ...]
     classes: frozenset[Term]
@@ -96,14 +98,30 @@ class Shapes:
         return dict(found)
 
 
-def aimed_graph(aimed: Aimed) -> Graph:
-    """Return the shapes graph in which each shape targets the nodes given with it, and nothing else."""
+def aimed_graph(aimed: Aimed, language: str = "en") -> Graph:
+    """Return the shapes graph in which each shape targets the nodes given with it, and nothing else.
+
+    Of messages it has those in a language, in English where there is none.
+    """
     graph = Graph()
     for each, nodes in aimed.items():
-        graph += each.graph
+        for triple in each.said:
+            graph.add(triple)
+        for shape, messages in each.messages.items():
+            for message in in_language(messages, language):
+                graph.add((shape, SH.message, message))
         for node in nodes:
             graph.add((each.shape, SH.targetNode, to_rdflib(node)))
     return graph
+
+
+def in_language(messages: Iterable[Literal], language: str) -> tuple[Literal, ...]:
+    """Return the messages in a language, else those in English, else all."""
+    given = tuple(messages)
+    for wanted in (language, "en"):
+        if found := tuple(each for each in given if each.language == wanted):
+            return found
+    return given
 
 
 def read_shapes(graph: Graph, *, lift_queries: bool = False) -> Shapes:
@@ -138,10 +156,16 @@ def _targeted(graph: Graph, shape: Node, lift_queries: bool) -> TargetedShape:
         reach = reach_of(graph, shape)
     except Unbounded:
         reach = None
+    said = _described(graph, shape, lift_queries)
+    messages: defaultdict[Node, list[Literal]] = defaultdict(list)
+    for subject, predicate, value in said:
+        if predicate == SH.message and isinstance(value, Literal):
+            messages[subject].append(value)
     classes = set(graph.objects(shape, SH.targetClass)) | ({shape} & set(_class_shapes(graph)))
     return TargetedShape(
         shape,
-        _described(graph, shape, lift_queries),
+        tuple(each for each in said if each[1] != SH.message),
+        {subject: tuple(found) for subject, found in messages.items()},
         reach,
         _constraints(graph, shape) if lift_queries else (),
         frozenset(to_oxigraph(each) for each in classes),
@@ -153,10 +177,10 @@ def _targeted(graph: Graph, shape: Node, lift_queries: bool) -> TargetedShape:
     )
 
 
-def _described(graph: Graph, shape: Node, lift_queries: bool) -> Graph:
+def _described(graph: Graph, shape: Node, lift_queries: bool) -> list[tuple[Node, Node, Node]]:
     """Return what a shapes graph says of a shape and of what it refers to, without targets."""
     left_out = {*_TARGETS, *_FOR_PEOPLE, *((SH.sparql,) if lift_queries else ())}
-    described = Graph()
+    described: list[tuple[Node, Node, Node]] = []
     components = set(graph.subjects(SH.parameter))
     pending: list[Node] = [shape, *components]
     seen: set[Node] = set(pending)
@@ -165,7 +189,7 @@ def _described(graph: Graph, shape: Node, lift_queries: bool) -> Graph:
             _, predicate, value = triple
             if predicate in left_out or (predicate == RDF.type and value in (RDFS.Class, OWL.Class)):
                 continue
-            described.add(triple)
+            described.append(triple)
             if isinstance(value, URIRef | BNode) and value not in seen:
                 seen.add(value)
                 pending.append(value)

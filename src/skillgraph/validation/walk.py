@@ -49,11 +49,14 @@ def affected(excerpt: Excerpt, uses: Uses, changed: Iterable[Triple]) -> set[Ter
         objects: set[Term] = {each.object for each in triples}
         for place, step in (*uses.get(predicate, ()), *uses.get(None, ())):
             starts = objects if step.inverse else subjects
-            hits[place] |= _back_along(excerpt, step, starts) if step.repeated else starts
+            if step.repeated:
+                excerpt.fetch({step.back: starts})
+                starts = _back_along(excerpt, step, starts)
+            hits[place] |= starts
     found: set[Term] = set()
     while hits:
-        depth = max(place.depth() for place in hits)
-        deepest = {place: hits.pop(place) for place in list(hits) if place.depth() == depth}
+        depth = max(place.depth for place in hits)
+        deepest = {place: hits.pop(place) for place in list(hits) if place.depth == depth}
         _fetch(excerpt, ((place.step.back, nodes) for place, nodes in deepest.items() if place.step))
         for place, nodes in deepest.items():
             if place.parent is None or place.step is None:
@@ -78,12 +81,13 @@ def _fetch(excerpt: Excerpt, looks: Iterable[tuple[Step, Set[Term]]]) -> None:
 
 
 def _seen(excerpt: Excerpt, step: Step, nodes: set[Term]) -> tuple[set[Triple], set[Term]]:
-    """Return the statements along a step from some nodes, and where it ends."""
+    """Return the statements along a step from some nodes, which have been fetched, and where it ends."""
     seen: set[Triple] = set()
     found: set[Term] = set(nodes) if step.repeated else set()
     new = nodes
     while new:
-        excerpt.fetch({step.once: new})
+        if new is not nodes:
+            excerpt.fetch({step.once: new})
         met = {triple for node in new for triple in excerpt.triples(node, step)}
         seen |= met
         ends: set[Term] = {each.subject if step.inverse else each.object for each in met}
@@ -93,11 +97,12 @@ def _seen(excerpt: Excerpt, step: Step, nodes: set[Term]) -> tuple[set[Triple], 
 
 
 def _back_along(excerpt: Excerpt, step: Step, nodes: set[Term]) -> set[Term]:
-    """Return from where a step leads to some nodes; for a repeated one these are among them."""
+    """Return from where a step leads to some nodes, which have been fetched; a repeated one leads there from them too."""
     found: set[Term] = set(nodes) if step.repeated else set()
     new = nodes
     while new:
-        excerpt.fetch({step.back: new})
+        if new is not nodes:
+            excerpt.fetch({step.back: new})
         starts = {other for node in new for other in excerpt.others(node, step.back)}
         new = starts - found if step.repeated else set()
         found |= starts
