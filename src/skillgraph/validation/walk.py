@@ -97,7 +97,7 @@ def _seen(excerpt: Excerpt, step: Step, nodes: set[Term]) -> tuple[set[Triple], 
 
 
 def _back_along(excerpt: Excerpt, step: Step, nodes: set[Term]) -> set[Term]:
-    """Return from where a step leads to some nodes, which have been fetched; a repeated one leads there from them too."""
+    """Return from where a step leads to some nodes, all fetched; a repeated one leads there from them too."""
     found: set[Term] = set(nodes) if step.repeated else set()
     new = nodes
     while new:
