@@ -29,7 +29,7 @@ __all__ = ["site"]
 FOR_PEOPLE = {
     "/", "/account", "/account/tokens", "/account/tokens/{}/revoke", "/contributions/new", "/contributions/{}/revise",
     "/contributions/form", "/contributions/form/{}", "/contributions/{}/answers",
-    "/kind/{}", "/ns", "/ns/{}", "/page/{}", "/problems", "/questions", "/search", "/sign-in", "/sign-in/oidc",
+    "/kind/{}", "/ns", "/ns/{}", "/page/{}", "/problems", "/questions", "/sign-in", "/sign-in/oidc",
     "/sign-in/oidc/back", "/sign-out", "/static/{}", "/templates", "/data/{}", "/id/{}", "/code/{}", "/graph/{}",
     "/shape/{}", "/questions/{}",
 }  # fmt: skip

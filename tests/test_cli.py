@@ -165,3 +165,13 @@ def test_explain_says_when_there_is_nothing_to_explain(tmp_path: Path) -> None:
         result = run("explain", "isco:C2221", "sg:fallsUnder", wrong, folder=tmp_path)
         assert result.returncode == 2
         assert "Traceback" not in result.stderr
+
+
+def test_an_account_acts_for_an_actor_of_the_graph(tmp_path: Path) -> None:
+    given = ["account", "add", "ana", "--generate", "--organisation"]
+    refused = run(*given, "id:actor/nobody", folder=tmp_path)
+    assert refused.returncode != 0
+    assert "has no actor id:actor/nobody" in refused.stderr
+    assert run(*given, "id:actor/nobody", "--unlisted", folder=tmp_path).returncode == 0
+    assert run("account", "change", "ana", "--organisation", "id:actor/giz", folder=tmp_path).returncode == 0
+    assert run("account", "change", "ana", "--organisation", "id:scheme/eps", folder=tmp_path).returncode != 0

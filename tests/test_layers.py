@@ -18,9 +18,10 @@ LAYERS = (
     {"web"},
     {
         "account", "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment",
-        "entity", "export", "label", "loading", "opening", "question", "reasoning", "terminology", "validation",
+        "entity", "export", "label", "loading", "opening", "question", "reasoning", "reconciliation",
+        "terminology", "validation",
     },
-    {"ledger", "graph"},
+    {"ledger", "graph", "search"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},
 )  # fmt: skip
 """Parts of the package from the top down; the processes of ``serving`` run what ``web`` builds."""
@@ -37,11 +38,12 @@ OWNERS = {
     "openpyxl": {"contribution"},
     "owlready2": {"reasoning"},
     "pyshacl": {"validation"},
-    "rapidfuzz": {"contribution"},
+    "rapidfuzz": {"contribution", "reconciliation", "search"},
     "rdflib": {"validation"},
     "rich": {"cli"},
     "SPARQLWrapper": {"graph"},
     "sqlalchemy": {"ledger"},
+    "tantivy": {"search"},
     "werkzeug": {"web"},
     "wtforms": {"web"},
     "zstandard": {"export", "rdfio"},

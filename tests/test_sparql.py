@@ -179,9 +179,9 @@ def test_a_browser_on_another_site_may_send_a_query(client: FlaskClient) -> None
     assert_shared(response)
 
 
-def test_no_other_page_is_shared_with_other_sites(client: FlaskClient) -> None:
-    for path in ("/", "/search?q=x", "/ns"):
-        assert "Access-Control-Allow-Origin" not in client.get(path).headers
+def test_no_page_is_shared_with_other_sites(client: FlaskClient) -> None:
+    for path in ("/", "/search?q=x", "/ns", "/contributions", "/sign-in", "/account"):
+        assert "Access-Control-Allow-Origin" not in client.get(path, headers={"Accept": BROWSER}).headers
 
 
 def test_head_says_what_get_says(client: FlaskClient) -> None:

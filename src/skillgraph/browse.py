@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
@@ -10,10 +11,20 @@ from skillgraph.errors import UnknownEntity
 from skillgraph.graph import Graph, Query
 from skillgraph.label import Value, in_words, labels
 from skillgraph.resources import query_text
+from skillgraph.search import Names
 from skillgraph.vocabulary import TERMS, term
 
 MOST_HITS = 100
-"""The LIMIT of queries/pages/search.rq."""
+"""Things found that a page shows."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A text to find by name, the names of our classes to find it among (all where there are none), and how many."""
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    limit: int = MOST_HITS
 
 
 @dataclass(frozen=True)
@@ -28,11 +39,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Hit:
-    """A thing found by name, what kind of thing it is and the name that matched."""
+    """A thing found by name, its class, the name that matched, its language, and how well it fits: 100 is equality."""
 
     thing: Value
-    kind: str
+    kind: Value | None
     matched: str
+    language: str
+    score: float
 
 
 def kinds(graph: Graph) -> list[Kind]:
@@ -60,21 +73,26 @@ def members(graph: Graph, name: str, language: str = "en") -> list[Value]:
     return sorted(values, key=lambda value: (value.text.casefold(), value.iri or ""))
 
 
-def search(graph: Graph, text: str, language: str = "en") -> list[Hit]:
-    """Return things whose name contains a text, the closest matches first."""
-    if not text.strip():
-        return []
-    rows = graph.select(Query(query_text("pages/search"), {"text": Literal(text.strip())}))
-    matched: dict[str, tuple[str, str]] = {}
-    for row in rows:
-        found, name, kind = row["found"], row["matched"], row.get("kind")
-        if isinstance(found, NamedNode) and isinstance(name, Literal):
-            matched.setdefault(found.value, (name.value, kind.value if isinstance(kind, NamedNode) else ""))
-    named = labels(graph, {*matched, *(kind for _, kind in matched.values() if kind)}, language)
+def search(graph: Graph, names: Names, asked: Asked, language: str = "en") -> list[Hit]:
+    """Return things whose names fit a text, the best first, as the graph calls them."""
+    found = names.find(asked.text, [TERMS + kind for kind in asked.kinds], asked.limit)
+    shown = {each.iri: _shown_class(each.kinds) for each in found}
+    named = labels(graph, {*shown, *(kind for kind in shown.values() if kind)}, language)
     return [
-        Hit(in_words(NamedNode(iri), named), named[kind].text if kind else "", name)
-        for iri, (name, kind) in matched.items()
+        Hit(
+            in_words(NamedNode(each.iri), named),
+            in_words(NamedNode(kind), named) if (kind := shown[each.iri]) else None,
+            each.matched,
+            each.language,
+            each.score,
+        )
+        for each in found
     ]
+
+
+def _shown_class(kinds: Iterable[str]) -> str:
+    """Return the class under which a thing is shown: one of ours, if it is of any."""
+    return min((each for each in kinds if each.startswith(TERMS)), default="")
 
 
 def _kind(node: object, label: object, definition: object, count: object) -> Kind:

@@ -143,6 +143,14 @@ class TooBusy(SkillGraphError):
     retry_after = 2
 
 
+class SearchNotReady(SkillGraphError):
+    """The names are still being indexed."""
+
+    status = 503
+    title = "The search is not ready yet"
+    retry_after = 2
+
+
 class TooManyRequests(SkillGraphError):
     """More requests from one client than it may send in a minute."""
 

@@ -18,9 +18,11 @@ def base_graph() -> MemoryGraph:
 
 
 def published_graph(settings: Settings) -> MemoryGraph:
-    """Return the graph of the ledger where there is one, else the base."""
+    """Return the graph of the ledger where something was published, else the base."""
     if not settings.database and not (settings.home / "ledger.sqlite").exists():
         return base_graph()
     ledger = open_ledger(settings.ledger_url)
     heads = ledger.heads()
+    if not heads:
+        return base_graph()
     return MemoryGraph(ledger.version(), (ledger.content(head.digest) for head in heads.values()))

@@ -7,11 +7,15 @@ import secrets
 import sys
 
 import click
+from pyoxigraph import NamedNode
 
 from skillgraph.account import hashed, make_account
 from skillgraph.cli.output import print_table
-from skillgraph.errors import UnknownAccount
+from skillgraph.errors import InvalidParameter, UnknownAccount
+from skillgraph.graph import Query
 from skillgraph.ledger import Account, Accounts, Role, open_database
+from skillgraph.opening import published_graph
+from skillgraph.resources import query_text
 from skillgraph.settings import read_settings
 from skillgraph.vocabulary import expand
 
@@ -28,6 +32,7 @@ def account() -> None:
     "--role", type=click.Choice([role.value for role in Role]), default=Role.CONTRIBUTOR.value, show_default=True
 )
 @click.option("--organisation", required=True, help="IRI of the actor for which the account acts.")
+@click.option("--unlisted", is_flag=True, help="Let it be an organisation that the graph does not have yet.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--generate", is_flag=True, help="Make up a password and print it once.")
 @click.option("--without-password", is_flag=True, help="Let it be opened only by a link to OpenID Connect.")
@@ -36,16 +41,33 @@ def add(
     display_name: str | None,
     role: str,
     organisation: str,
+    unlisted: bool,
     password_stdin: bool,
     generate: bool,
     without_password: bool,
 ) -> None:
     """Make an account named NAME."""
+    if not unlisted:
+        _require_actor(organisation)
     password = None if without_password else _password(password_stdin, generate)
     made = make_account(open_accounts(), name, display_name or name, Role(role), expand(organisation), password)
     click.echo(f"Account {made.name} ({made.role}) acts for {made.organisation}.")
     if generate:
         click.echo(f"Password, shown this once: {password}")
+
+
+def _require_actor(organisation: str) -> None:
+    """Refuse an organisation that is no actor of the graph; what is no IRI is refused later."""
+    try:
+        node = NamedNode(expand(organisation))
+    except ValueError:
+        return
+    if not published_graph(read_settings()).ask(Query(query_text("pages/known-actor"), {"choice": node})):
+        raise InvalidParameter(
+            f"The graph has no actor {organisation}.",
+            "Find it with /search, or publish its description first; --unlisted makes the account all the same.",
+            "organisation",
+        )
 
 
 @account.command("list", epilog="Example: skillgraph account list --format json")
@@ -72,6 +94,8 @@ def change(
     name: str, display_name: str | None, role: str | None, organisation: str | None, active: bool | None
 ) -> None:
     """Change the account NAME; its sessions end."""
+    if organisation:
+        _require_actor(organisation)
     accounts = open_accounts()
     found = named(accounts, name)
     given = {

@@ -100,8 +100,14 @@ def _refuse_long(sink: io.BytesIO, form: QueryResultsFormat, most_rows: int) -> 
 
 def bindings(results: QuerySolutions) -> list[Binding]:
     """Return the rows of a result, each without the variables that it leaves unbound."""
+    return list(each_binding(results))
+
+
+def each_binding(results: QuerySolutions) -> Iterator[Binding]:
+    """Yield the rows of a result as they are found."""
     names = [variable.value for variable in results.variables]
-    return [{name: term for name, term in zip(names, row, strict=True) if term is not None} for row in results]
+    for row in results:
+        yield {name: term for name, term in zip(names, row, strict=True) if term is not None}
 
 
 @contextmanager

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from socket import socket
 
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from skillgraph.errors import InvalidQuery
 from skillgraph.graph import union
-from skillgraph.graph.engine import Results, answer, bindings, evaluate, failures_explained
+from skillgraph.graph.engine import Results, answer, bindings, each_binding, evaluate, failures_explained
 from skillgraph.graph.protocol import Answer, Binding, Edition, Query, ResultFormats, Size
 
 _UNLIMITED = Size(2**62, 2**62)
@@ -24,6 +24,13 @@ class MemoryGraph:
         self._store = Store()
         union.add(self._store, b"".join(contents))
 
+    @classmethod
+    def of_store(cls, store: Store, version: int) -> MemoryGraph:
+        """Return the graph over a store that is filled already."""
+        graph = cls(version, ())
+        graph._store = store
+        return graph
+
     def answer(self, query: Query, formats: ResultFormats, client: socket | None = None) -> Answer:  # noqa: ARG002
         """Run any query and serialise its result, whether the client waits for it or not."""
         return answer(self._store, query, formats, self._edition.version, _UNLIMITED)
@@ -34,6 +41,12 @@ class MemoryGraph:
             results = self._evaluate(query, QuerySolutions, "SELECT")
             assert isinstance(results, QuerySolutions)
             return bindings(results)
+
+    def rows(self, query: Query) -> Iterator[Binding]:
+        """Yield the rows of a SELECT query one by one."""
+        results = self._evaluate(query, QuerySolutions, "SELECT")
+        assert isinstance(results, QuerySolutions)
+        return each_binding(results)
 
     def construct(self, query: Query) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query."""

@@ -29,6 +29,11 @@ class Place:
         return str(self.folder / "control")
 
     @property
+    def names(self) -> Path:
+        """Return the folder of the index of names."""
+        return self.folder / "names"
+
+    @property
     def edition(self) -> str:
         """Return the path of the file that says which edition is served."""
         return str(self.folder / "edition")

@@ -25,6 +25,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from skillgraph.errors import SkillGraphError
 from skillgraph.graph import union
 from skillgraph.graph.confinement import stay_with
+from skillgraph.graph.naming import Naming
 from skillgraph.graph.others import OtherStates
 from skillgraph.graph.place import Place, announce, listen
 from skillgraph.graph.protocol import Edition
@@ -53,7 +54,8 @@ class Replica:
     def __post_init__(self) -> None:
         self.workforce = Workforce(self.place, self.crew, self.store)
         self.others = OtherStates(self.place.folder)
-        self.workforce.others = self.others.forget
+        self.naming = Naming(self.place.names)
+        self.workforce.others = self._others_end
 
     def load(self) -> None:
         """Fill the store from the ledger's heads."""
@@ -62,6 +64,7 @@ class Replica:
         contents = {digest: self.ledger.content(digest) for digest in set(self.heads.values())}
         union.add(self.store, b"".join(contents.values()))
         self.version = max((head.version for head in heads.values()), default=0)
+        self.naming.note_all()
         gc.collect()
         gc.freeze()
 
@@ -82,6 +85,7 @@ class Replica:
             selector.register(wake, selectors.EVENT_READ, "wake")
             self._loop(selector, control, wake)
         self.others.end()
+        self.naming.end()
         self.workforce.end()
         Path(self.place.control).unlink(missing_ok=True)
 
@@ -100,6 +104,7 @@ class Replica:
                 self.workforce.dismiss()
                 self.others.tidy()
                 self._follow()
+                self._name()
                 next_look = time.monotonic() + FOLLOW_SECONDS
 
     def _follow(self) -> None:
@@ -128,6 +133,12 @@ class Replica:
         """Lead new jobs to workers of the present version, then announce it."""
         self.workforce.open_generation(self.version)
         announce(self.place.edition, Edition(self.version, self.run_number))
+        self._name()
+
+    def _name(self) -> None:
+        """Have the index of names follow, in the replica that follows the ledger."""
+        if self.follows:
+            self.naming.start(self.store)
 
     def _apply(self, before: str | None, after: str) -> None:
         self._exchange(self.ledger.content(before) if before is not None else b"", self.ledger.content(after))
@@ -135,9 +146,11 @@ class Replica:
     def _exchange(self, old: bytes, new: bytes) -> None:
         """Replace one content of a graph by another, touching only what differs."""
         if not old:
+            self.naming.note(new.splitlines())
             union.add(self.store, new)
             return
         old_lines, new_lines = _lines(old), _lines(new)
+        self.naming.note(old_lines ^ new_lines)
         union.remove(self.store, parse(b"".join(old_lines - new_lines), format=RdfFormat.N_QUADS))
         union.add(self.store, b"".join(new_lines - old_lines))
 
@@ -173,6 +186,9 @@ class Replica:
         stay_with(parent)
         crew = replace(self.crew, workers=1)
         return Replica(self.ledger, Place(folder), crew, self.store, self.version, dict(self.heads), follows=False)
+
+    def _others_end(self, process: int, status: int) -> bool:
+        return self.others.forget(process) or self.naming.forget(process, status)
 
     def serve_fork(self) -> None:
         """Serve in a fork."""

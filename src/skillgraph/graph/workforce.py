@@ -67,8 +67,8 @@ class Workforce:
     deaths: dict[int, int] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
     opened: int = 0
-    others: Callable[[int], bool] = lambda _: False
-    """Takes note of the death of a child that is no worker; tells whether it knows it."""
+    others: Callable[[int, int], bool] = lambda *_: False
+    """Takes note of the death, with its status, of a child that is no worker; tells whether it knows it."""
 
     def __post_init__(self) -> None:
         self.roster = Roster(self.crew.workers * GENERATIONS)
@@ -139,7 +139,7 @@ class Workforce:
     def bury(self) -> None:
         """Take note of workers that died, with the jobs that they were at, and fork others in place of those needed."""
         for pid, status in _dead_children():
-            if self.others(pid):
+            if self.others(pid, status):
                 continue
             job = self.roster.release(pid)
             if job:

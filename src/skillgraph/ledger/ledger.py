@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Row, func, select, text
@@ -20,6 +22,8 @@ from skillgraph.ledger.schema import content, publication, revision
 
 Found = TypeVar("Found")
 _AT_ONCE = 500
+_LEAST_ROOM = 64 * 2**10
+"""Bytes without which SQLite cannot even begin a journal."""
 _OF_PUBLICATION = ("author", "reviewer", "contribution", "made_at")
 _REVISIONS = select(revision, *(publication.c[name] for name in _OF_PUBLICATION)).join(publication)
 
@@ -312,11 +316,17 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _is_full(place: str) -> bool:
+    """Tell whether the disk of a file has no room for another page; SQLite says of its journal's index only "I/O"."""
+    room = shutil.disk_usage(Path(place).parent)
+    return room.free < _LEAST_ROOM
+
+
 def explained(engine: Engine, fault: DatabaseError) -> SkillGraphError:
     """Return what went wrong in a database in words."""
     place = engine.url.database or str(engine.url)
     reason = str(fault.orig).split("\n", 1)[0]
-    if "disk is full" in reason or "No space left" in reason:
+    if "disk is full" in reason or "No space left" in reason or ("disk I/O" in reason and _is_full(place)):
         return NoRoomLeft(
             f"There is no room left where the ledger is kept ({reason}); nothing was changed.",
             "Try again later; whoever runs the service has to make room.",

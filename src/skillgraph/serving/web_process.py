@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from skillgraph.contribution.inspection import RemoteInspector
 from skillgraph.graph.place import Place
 from skillgraph.graph.workers import WorkerGraph
+from skillgraph.search import NameIndex
 from skillgraph.serving.inspector_process import SOCKET
 from skillgraph.serving.replica_process import limits
 from skillgraph.settings import Settings, read_settings
@@ -57,10 +58,13 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Build the application."""
         logging.getLogger("gunicorn.error").addFilter(_is_news)
         logging.basicConfig(format="%(message)s")
-        graph = WorkerGraph(Place(self._folder), limits(self._settings), self._settings.queue_seconds)
+        place = Place(self._folder)
+        graph = WorkerGraph(place, limits(self._settings), self._settings.queue_seconds)
         inspector = RemoteInspector(self._folder / SOCKET, self._settings.inspection_seconds)
         key = session_key(self._settings.home / "secret")
-        return create_app(self._settings, graph, inspector, graph.follow, key, graph.at, graph.trial)
+        return create_app(
+            self._settings, graph, inspector, graph.follow, key, graph.at, graph.trial, NameIndex(place.names)
+        )
 
 
 def session_key(path: Path) -> bytes:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from http import HTTPStatus
 from secrets import token_bytes
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from skillgraph import __version__
 from skillgraph.contribution.inspection import DirectInspector, Inspector
 from skillgraph.contribution.workflow import Workflow
 from skillgraph.graph import Graph
 from skillgraph.ledger import Accounts, Contributions, Ledger, SavedQueries, open_database
+from skillgraph.search import GraphNames, Names
 from skillgraph.settings import Settings
 from skillgraph.web import (
     assets,
@@ -23,10 +27,12 @@ from skillgraph.web import (
     descriptions,
     entities,
     filling,
+    finding,
     health,
     home,
     oidc,
     questions,
+    reconciling,
     saved,
     signin,
     sparql,
@@ -59,6 +65,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 
+_PIECE = 2**16
+
 _SECURITY = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
@@ -75,13 +83,16 @@ def create_app(
     session_key: bytes = b"",
     at: At | None = None,
     trial: Callable[[str, str], Graph] | None = None,
+    names: Names | None = None,
 ) -> Flask:
     """Return the site over a graph.
 
     ``inspector`` validates contributions, by default in this process; ``follow`` has the graph take in what the ledger
     has published; sessions are signed with ``session_key``, by default one that is forgotten with the application;
-    ``at`` returns the graph as it was at a version, and ``trial`` as it would be with other content in a named graph.
+    ``at`` returns the graph as it was at a version, and ``trial`` as it would be with other content in a named graph;
+    ``names`` finds things by name, by default with an index made when it is first asked.
     """
+    names = names or GraphNames(graph)
     inspector = inspector or DirectInspector(graph)
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 4 * settings.query_kb * 1024
@@ -111,6 +122,8 @@ def create_app(
     results = Results(graph, Memo(settings.cache_mb * 2**20))
     for blueprint in (
         home.blueprint(graph),
+        finding.blueprint(graph, names),
+        reconciling.blueprint(settings, graph, names),
         sparql.blueprint(settings, results),
         saved.blueprint(settings, results, cache(lambda: SavedQueries(database()))),
         descriptions.blueprint(results),
@@ -134,6 +147,7 @@ def create_app(
     register_problems(app)
     limit_clients(app, settings)
     app.after_request(_secure)
+    app.after_request(_hear_out)
     app.wsgi_app = Shortcut(app.wsgi_app, present)  # type: ignore[method-assign]
     return app
 
@@ -141,6 +155,19 @@ def create_app(
 def _secure(response: Response) -> Response:
     for name, value in _SECURITY:
         response.headers.add(name, value)
+    if request.endpoint == reconciling.FRAMED:
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
+            "frame-ancestors 'none'", "frame-ancestors *"
+        )
     if request.endpoint != "static":  # errors too are a page for people and a document for programs
         response.headers.add("Vary", "Accept")
+    return response
+
+
+def _hear_out(response: Response) -> Response:
+    """Read what is left of a request before it is refused: a client that is still sending would not see the answer."""
+    if response.status_code >= HTTPStatus.BAD_REQUEST and request.content_length:
+        with suppress(HTTPException, OSError):
+            while request.stream.read(_PIECE):
+                pass
     return response

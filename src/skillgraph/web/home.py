@@ -1,10 +1,10 @@
-"""The front page, lists per class, and search by name."""
+"""The front page and the lists per class."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
-from skillgraph.browse import MOST_HITS, find_kind, kinds, members, search
+from skillgraph.browse import find_kind, kinds, members
 from skillgraph.errors import fault_kinds
 from skillgraph.graph import Graph, Query
 from skillgraph.question import catalogue, find_question
@@ -34,13 +34,6 @@ def blueprint(graph: Graph) -> Blueprint:
     def kind(name: str) -> str:
         described = find_kind(graph, name)
         return render_template("kind.html", kind=described, members=members(graph, name), version=graph.version())
-
-    @routes.get("/search")
-    def find() -> str:
-        text = request.args.get("q", "")[:200]
-        return render_template(
-            "search.html", text=text, hits=search(graph, text), most_hits=MOST_HITS, version=graph.version()
-        )
 
     @routes.get("/problems")
     def problems() -> str:
