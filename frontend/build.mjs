@@ -1,4 +1,4 @@
-// Builds the style sheets and the query editor that the web pages load.
+// Builds the style sheets and the scripts that the web pages load.
 // Run: node frontend/build.mjs
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -11,6 +11,8 @@ import { licences } from "./licences.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = join(root, "src/skillgraph/web/static/dist");
+
+const SCRIPTS = ["editor.js", "editor.css", "picker.js", "picker.css"];
 
 // What the editor's library may not do here: styles in markup, which the pages' security policy forbids, lists of prefixes
 // that are not the graph's, and questions to other hosts.
@@ -46,10 +48,10 @@ async function buildSite() {
   return loadedUrls.map((url) => fileURLToPath(url));
 }
 
-async function buildEditor() {
+async function buildScripts() {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ["frontend/editor.js", "frontend/editor.css"],
+    entryPoints: SCRIPTS.map((name) => `frontend/${name}`),
     outdir: output,
     bundle: true,
     minify: true,
@@ -58,13 +60,15 @@ async function buildEditor() {
     legalComments: "none",
     metafile: true,
     logLevel: "warning",
+    define: { "process.env.COMPONENT_LIBRARY": '"PREACT"', "process.env.NODE_ENV": '"production"' },
+    loader: { ".js": "jsx" }, // the picker's library is written in it
     plugins: [patchEditor],
   });
   return Object.keys(metafile.inputs).map((path) => resolve(root, path));
 }
 
 async function report() {
-  for (const name of ["site.css", "editor.css", "editor.js"]) {
+  for (const name of ["site.css", ...SCRIPTS]) {
     const content = await readFile(join(output, name));
     console.log(`${name}: ${content.length} bytes, ${gzipSync(content).length} compressed`);
   }
@@ -72,6 +76,6 @@ async function report() {
 
 await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
-const sources = [...(await buildSite()), ...(await buildEditor())];
+const sources = [...(await buildSite()), ...(await buildScripts())];
 await writeFile(join(output, "THIRD-PARTY-LICENSES.txt"), await licences(sources, join(root, "node_modules")));
 await report();

@@ -35,7 +35,7 @@ OWNERS = {
     "flask_wtf": {"web"},
     "gunicorn": {"serving"},
     "prometheus_client": {"serving", "web"},
-    "openpyxl": {"contribution"},
+    "openpyxl": {"answer_text", "contribution"},
     "owlready2": {"reasoning"},
     "pyshacl": {"validation"},
     "rapidfuzz": {"contribution", "reconciliation", "search"},

@@ -6,14 +6,17 @@ import csv
 import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
+from rdflib import DCTERMS, Graph, Literal, Namespace
 
-from skillgraph.answer_text import as_csv, as_json
+from skillgraph.answer_text import as_csv, as_json, as_turtle, as_workbook
 from skillgraph.errors import InvalidParameter, UnknownQuestion
 from skillgraph.graph.memory import MemoryGraph
 from skillgraph.question import THEMES, ask, catalogue, choices, find_question
 
+RESULTS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
 CASES = sorted((Path(__file__).parent / "cases" / "questions").glob("*/*"))
 
 
@@ -75,7 +78,11 @@ def test_unknown_question_lists_those_there_are() -> None:
         ({"occupation": "isco:C2221", "origin": "", "destination": "country:DEU"}, "missing"),
         ({"occupation": "isco:C9999", "origin": "country:PHL", "destination": "country:DEU"}, "names no occupation"),
         ({"occupation": "country:DEU", "origin": "country:PHL", "destination": "country:DEU"}, "names no occupation"),
-        ({"occupation": "a b", "origin": "country:PHL", "destination": "country:DEU"}, "not an IRI"),
+        ({"occupation": "urn:a b", "origin": "country:PHL", "destination": "country:DEU"}, "not an IRI"),
+        (
+            {"occupation": "xyzzyq", "origin": "country:PHL", "destination": "country:DEU"},
+            "is the name of no occupation",
+        ),
         ({"occupation": "isco:C2221> } #", "origin": "country:PHL", "destination": "country:DEU"}, "not an IRI"),
     ],
 )
@@ -83,6 +90,44 @@ def test_bad_parameters_are_named(given: dict[str, str], complaint: str, base: M
     with pytest.raises(InvalidParameter, match=complaint) as caught:
         ask(base, find_question("partnership"), given)
     assert caught.value.parameter in ("occupation", "origin")
+
+
+def test_a_code_from_another_list_is_told_from_what_is_asked(base: MemoryGraph) -> None:
+    given = {"occupation": "country:DEU", "origin": "country:PHL", "destination": "country:DEU"}
+    with pytest.raises(InvalidParameter, match="it is the country Germany"):
+        ask(base, find_question("partnership"), given)
+
+
+def test_things_are_given_by_name_too(base: MemoryGraph) -> None:
+    by_name = {"occupation": "nursing professionals", "origin": "Filipinas", "destination": "ألمانيا"}
+    by_iri = {"occupation": "isco:C2221", "origin": "country:PHL", "destination": "country:DEU"}
+    question = find_question("partnership")
+    assert as_csv(ask(base, question, by_name)) == as_csv(ask(base, question, by_iri))
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("nurse", "nurse responsible for general care"), ("Nursng professionals", "Nursing professionals")],
+)
+def test_what_comes_near_a_name_is_suggested(name: str, near: str, base: MemoryGraph) -> None:
+    given = {"occupation": name, "origin": "country:PHL", "destination": "country:DEU"}
+    with pytest.raises(InvalidParameter) as caught:
+        ask(base, find_question("partnership"), given)
+    assert near in [each.name for each in caught.value.suggestions or ()]
+
+
+def test_all_formats_hold_the_same_rows(base: MemoryGraph) -> None:
+    question = find_question("partnership")
+    answer = ask(base, question, {parameter.name: parameter.example for parameter in question.parameters})
+    book = openpyxl.load_workbook(io.BytesIO(as_workbook(answer)))
+    graph = Graph().parse(data=as_turtle(answer), format="turtle")
+    for each in answer.parts:
+        sheet = book[each.part.key]
+        assert sheet["A1"].value == each.part.title
+        assert sheet.max_row == 2 + len(each.rows) - (not each.rows)
+        solutions = set(graph.objects(graph.value(None, DCTERMS.title, Literal(each.part.title)), RESULTS.solution))
+        assert len(solutions) == len(each.rows)
+    assert book["about"]["B1"].value == question.title
 
 
 def _expected(case: Path) -> list[dict[str, str]]:

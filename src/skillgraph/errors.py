@@ -90,15 +90,26 @@ class UnknownQuestion(SkillGraphError):
     title = "There is no such question"
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """Something that may have been meant."""
+
+    name: str
+    iri: str
+
+
 class InvalidParameter(SkillGraphError):
-    """A parameter of a question that is missing or names nothing of the right kind."""
+    """A parameter of a question that is missing, or names nothing of the right kind or several things."""
 
     status = 422
     title = "The question cannot be asked like this"
 
-    def __init__(self, message: str, remedy: str, parameter: str) -> None:
+    def __init__(
+        self, message: str, remedy: str, parameter: str, suggestions: tuple[Suggestion, ...] | None = None
+    ) -> None:
         super().__init__(message, remedy)
         self.parameter = parameter
+        self.suggestions = suggestions
 
 
 class NotAcceptable(SkillGraphError):

@@ -12,13 +12,24 @@ from typing import Any
 import yaml
 from pyoxigraph import Literal, NamedNode
 
-from skillgraph.errors import InvalidParameter, UnknownQuestion
+from skillgraph.errors import InvalidParameter, Suggestion, UnknownQuestion
 from skillgraph.graph import Binding, Graph, Query
 from skillgraph.label import Label, Value, in_words, labels
 from skillgraph.resources import query_header, query_text, root
+from skillgraph.search import EQUAL, GraphNames, Names
 from skillgraph.vocabulary import TERMS, expand
 
 _SEPARATOR = " | "
+_LIKE_AN_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
+_SUGGESTED = 8
+CLASSES = {
+    "agreement": ("Agreement",),
+    "jurisdiction": ("Jurisdiction",),
+    "occupation": ("Occupation", "OccupationGroup"),
+    "qualification": ("Qualification",),
+    "scheme": ("Scheme",),
+}
+"""The classes of what a parameter of a kind may name."""
 _TERM = re.compile(r"(?<![\w?$])sg:([A-Za-z]\w*)")
 
 
@@ -117,9 +128,16 @@ def choices(graph: Graph, kind: str, language: str = "en") -> list[Value]:
     return sorted(values, key=lambda value: value.text.casefold())
 
 
-def ask(graph: Graph, question: Question, given: Mapping[str, str], language: str = "en") -> QuestionAnswer:
-    """Answer a question about the IRIs given by parameter name; compact IRIs such as ``isco:C2221`` are expanded."""
-    bindings = {each.name: _term(graph, each, given.get(each.name, "")) for each in question.parameters}
+def ask(
+    graph: Graph, question: Question, given: Mapping[str, str], names: Names | None = None, language: str = "en"
+) -> QuestionAnswer:
+    """Answer a question about things given by parameter name.
+
+    A thing is given by its IRI, by a compact one such as ``isco:C2221``, or by a name that only one thing bears; names
+    are looked up with ``names``, by default in the graph itself.
+    """
+    names = names or GraphNames(graph)
+    bindings = {each.name: _term(graph, names, each, given.get(each.name, "")) for each in question.parameters}
     found = [(part, graph.select(Query(part.text, _used(part, bindings)))) for part in question.parts]
     iris = {term.value for term in bindings.values()}
     iris |= {term.value for _, rows in found for row in rows for term in row.values() if isinstance(term, NamedNode)}
@@ -199,20 +217,46 @@ def _used(part: Part, bindings: Mapping[str, NamedNode]) -> dict[str, NamedNode]
     return {name: term for name, term in bindings.items() if re.search(rf"[?$]{name}\b", part.text)}
 
 
-def _term(graph: Graph, parameter: Parameter, value: str) -> NamedNode:
-    if not value:
+def _term(graph: Graph, names: Names, parameter: Parameter, value: str) -> NamedNode:
+    if not value.strip():
         raise InvalidParameter(
             f"{parameter.label} is missing.", f"Give {parameter.name}, for example {parameter.example}.", parameter.name
         )
+    if not _LIKE_AN_IRI.match(value):
+        return _called(names, parameter, value.strip())
     term = _node(parameter, value)
-    known = Query(query_text(f"pages/known-{parameter.kind}"), {"choice": term})
-    if not graph.ask(known):
+    if not graph.ask(Query(query_text(f"pages/known-{parameter.kind}"), {"choice": term})):
         raise InvalidParameter(
-            f"{parameter.label}: {value} names no {parameter.kind} in the graph.",
+            f"{parameter.label}: {value} names no {parameter.kind} in the graph{_what_it_is(graph, term)}.",
             f"Choose one from the list, for example {parameter.example}.",
             parameter.name,
         )
     return term
+
+
+def _called(names: Names, parameter: Parameter, name: str) -> NamedNode:
+    """Return the one thing that bears a name."""
+    found = names.find(name, [TERMS + each for each in CLASSES[parameter.kind]], _SUGGESTED)
+    equal = [each for each in found if each.score >= EQUAL]
+    if len(equal) == 1:
+        return NamedNode(equal[0].iri)
+    several = "names more than one" if equal else "is the name of no"
+    raise InvalidParameter(
+        f"{parameter.label}: “{name}” {several} {parameter.kind} in the graph.",
+        "Choose one of those that come near." if found else f"Give an IRI such as {parameter.example}.",
+        parameter.name,
+        tuple(Suggestion(each.matched, each.iri) for each in equal or found),
+    )
+
+
+def _what_it_is(graph: Graph, term: NamedNode) -> str:
+    """Return what a thing of another kind is, such as ``; it is the country Germany``."""
+    rows = graph.select(Query(query_text("pages/kind-of"), {"thing": term}))
+    kinds = [kind for row in rows if isinstance(kind := row["kind"], NamedNode) and kind.value.startswith(TERMS)]
+    if not kinds:
+        return ""
+    named = labels(graph, [term.value, kinds[0].value])
+    return f"; it is the {named[kinds[0].value].text} {named[term.value].text}"
 
 
 def _node(parameter: Parameter, value: str) -> NamedNode:

@@ -17,11 +17,9 @@ from skillgraph.graph import Graph, Query
 from skillgraph.graph.protocol import Term
 from skillgraph.label import Label, Value, in_words, labels
 from skillgraph.resources import query_text
-from skillgraph.search import Found, Names
+from skillgraph.search import EQUAL, Found, Names
 from skillgraph.vocabulary import TERMS
 
-CERTAIN: Final = 97.0
-"""Score from which the first candidate is taken for the one that is meant, if no other has it."""
 _NAMES_SHARE: Final = 0.7
 """What the name counts where other columns of the table are given too."""
 _PAIRS: Final = 1000
@@ -55,14 +53,14 @@ def reconcile(graph: Graph, names: Names, wanted: Wanted, language: str = "en") 
     known = _known(graph, found, wanted, language)
     named = labels(graph, {*(each.iri for each in found), *(kind for each in found for kind in _ours(each))}, language)
     scored = sorted(((_score(each, wanted, known), each) for each in found), key=lambda pair: -pair[0])
-    certain = [score for score, _ in scored if score >= CERTAIN]
+    certain = [score for score, _ in scored if score >= EQUAL]
     return [
         Candidate(
             each.iri,
             named[each.iri].text,
             tuple(in_words(NamedNode(kind), named) for kind in _ours(each)),
             round(score, 1),
-            score >= CERTAIN and len(certain) == 1,
+            score >= EQUAL and len(certain) == 1,
             each.matched,
         )
         for score, each in scored[: wanted.limit]

@@ -91,9 +91,27 @@ def test_a_question_can_be_asked_by_keyboard(page: Page) -> None:
     ):
         page.get_by_label(label).focus()
         page.keyboard.type(typed)
+        expect(page.get_by_role("option").first).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
     page.get_by_role("button", name="Answer").press("Enter")
     expect(page.get_by_role("heading", name="Safeguards that apply")).to_be_visible()
     expect(page.locator("#arrangements ~ .sg-records")).to_contain_text("Triple Win")
+
+
+def test_what_is_typed_and_not_chosen_is_a_name(page: Page) -> None:
+    page.goto("/questions/partnership")
+    for label, typed in (
+        ("Occupation", "2221"),
+        ("Country of origin", "Filipinas"),
+        ("Country of destination", "Germny"),
+    ):
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Answer").press("Enter")
+    expect(page.locator(".sg-error")).to_contain_text("Germny")
+    page.get_by_role("link", name="Germany", exact=True).click()
+    expect(page.get_by_role("heading", name="Safeguards that apply")).to_be_visible()
+    assert "destination=country:DEU" in page.url
 
 
 def test_editor_runs_a_query_with_the_keyboard(page: Page) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from skillgraph.answer_text import as_csv, as_json_text
+from skillgraph.answer_text import WRITERS
 from skillgraph.errors import InvalidRequest
 from skillgraph.label import Value
 from skillgraph.opening import published_graph
@@ -20,22 +20,21 @@ from skillgraph.settings import read_settings
 )
 @click.argument("question", required=False)
 @click.argument("given", nargs=-1)
-@click.option("--format", "name", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option("--format", "name", type=click.Choice(["text", *WRITERS]), default="text", show_default=True)
 def ask(question: str | None, given: tuple[str, ...], name: str) -> None:
     """Answer a question of the catalogue; without arguments, list the questions.
 
-    Parameters are given as NAME=IRI; IRIs may be shortened with the prefixes of the graph.
+    Parameters are given as NAME=THING: an IRI, one shortened with the prefixes of the graph, or a name that only one
+    thing bears.
     """
     if question is None:
         _print_catalogue()
         return
     answer = answer_question(published_graph(read_settings()), find_question(question), _pairs(given))
-    if name == "json":
-        click.echo(as_json_text(answer), nl=False)
-    elif name == "csv":
-        click.echo(as_csv(answer), nl=False)
-    else:
+    if name == "text":
         _print_answer(answer)
+    else:
+        click.echo(WRITERS[name](answer), nl=False)
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:
@@ -43,7 +42,7 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     for each in given:
         name, equals, value = each.partition("=")
         if not equals:
-            raise InvalidRequest(f"{each!r} is not NAME=IRI.", "Write for example origin=country:PHL.")
+            raise InvalidRequest(f"{each!r} is not NAME=THING.", "Write for example origin=country:PHL.")
         pairs[name] = value
     return pairs
 

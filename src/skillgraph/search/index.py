@@ -15,6 +15,8 @@ from skillgraph.search.records import Named
 from skillgraph.search.words import words
 from skillgraph.vocabulary import TERMS
 
+EQUAL: Final = 97.0
+"""Score from which a name is what was sought, whatever its rank."""
 MOST_WORDS: Final = 12
 """Words of a search that are looked at."""
 _LOOKED_AT: Final = 200
@@ -26,11 +28,15 @@ _BEGUN: Final = 0.85
 """What a word counts of which the beginning is sought; less counts a word that is nearly what is sought."""
 _NEARLY: Final = 0.75
 _NEAR: Final = 60.0
-_OF_OTHERS: Final = frozenset(
-    TERMS + name
-    for name in ("Source", "Event", "Participation", "Condition", "CostAllocation", "Corridor", "LevelReferencing")
-)
-"""Classes of records that belong to others, which bear their name too and come first."""
+_BEHIND: Final = {
+    TERMS + name: points
+    for points, names in (
+        (5, ("Competence", "Law", "Regulation", "ShortageObservation", "RecognitionAssertion", "FrameworkLevel")),
+        (15, ("Source", "Event", "Participation", "Condition", "CostAllocation", "Corridor", "LevelReferencing")),
+    )
+    for name in names
+}
+"""Points by which things of a class stand behind others of like names: most are called after those."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,7 @@ def _document(record: Named) -> Document:
 def _found(document: Document, sought: list[str]) -> Found:
     name, rank = str(document.get_first("name")), int(str(document.get_first("rank")))
     kinds = frozenset(map(str, document.get_all("kind")))
-    score = _fit(words(name), sought) - (3 - rank) - (0 if kinds.isdisjoint(_OF_OTHERS) else 15)
+    score = _fit(words(name), sought) - (3 - rank) - min((_BEHIND.get(each, 0) for each in kinds), default=0)
     return Found(
         str(document.get_first("iri")), name, str(document.get_first("language") or ""), kinds, round(score, 1)
     )

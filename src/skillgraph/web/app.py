@@ -129,7 +129,7 @@ def create_app(
         descriptions.blueprint(results),
         description.blueprint(),
         health.blueprint(graph),
-        questions.blueprint(graph),
+        questions.blueprint(graph, names),
         entities.blueprint(results, links),
         terms.blueprint(results),
         signin.blueprint(visitors, settings.oidc_name if settings.oidc_issuer else ""),

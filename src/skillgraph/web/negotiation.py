@@ -25,6 +25,7 @@ SHORT_NAMES = {
     "trig": "application/trig",
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "html": "text/html",
     "turtle": "text/turtle",
     "n3": "text/turtle",

@@ -30,7 +30,7 @@ def problem(fault: SkillGraphError) -> Response:
         "detail": fault.message,
         "remedy": fault.remedy,
     }
-    for name in ("line", "column", "parameter", "available"):
+    for name in ("line", "column", "parameter", "available", "suggestions"):
         if (value := getattr(fault, name, None)) is not None:
             said[name] = value
     response = _answer(said, fault.status)

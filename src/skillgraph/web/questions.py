@@ -1,27 +1,46 @@
-"""The questions of the catalogue: a form, and the answer as a page, as JSON and as CSV."""
+"""The questions of the catalogue: a form, and the answer as a page and as data in four formats."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 
-from skillgraph.answer_text import as_csv, as_json_text
+from skillgraph.answer_text import WRITERS
 from skillgraph.errors import InvalidParameter
 from skillgraph.graph import Graph
 from skillgraph.label import labels
-from skillgraph.question import THEMES, PartAnswer, Question, QuestionAnswer, ask, catalogue, choices, find_question
-from skillgraph.vocabulary import BASE
+from skillgraph.question import (
+    CLASSES,
+    THEMES,
+    PartAnswer,
+    Question,
+    QuestionAnswer,
+    ask,
+    catalogue,
+    choices,
+    find_question,
+)
+from skillgraph.search import Names
+from skillgraph.vocabulary import BASE, compact, expand
 from skillgraph.web.negotiation import choose, prefers_html, require
 from skillgraph.web.results import VERSION_HEADER
+from skillgraph.web.snippets import answer_snippets
 
 LONG_TEXT = 90
 """Characters; a part with longer texts is shown as records, the others as tables."""
-_FORMATS = {"application/json": "json", "text/csv": "csv"}
+_FORMATS = {
+    "application/json": "json",
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/turtle": "ttl",
+}
+_TYPES = {name: media for media, name in _FORMATS.items()} | {"csv": "text/csv; charset=utf-8"}
 _ALIASES = {"application/sparql-results+json": "application/json"}
 
 
-def blueprint(graph: Graph) -> Blueprint:
+def blueprint(graph: Graph, names: Names) -> Blueprint:
     """Return the questions over a graph."""
     routes = Blueprint("questions", __name__)
 
@@ -37,35 +56,46 @@ def blueprint(graph: Graph) -> Blueprint:
         found = find_question(key)
         given = {each.name: request.args.get(each.name, "") for each in found.parameters}
         if prefers_html():
-            return _page(graph, found, given)
+            return _page(graph, names, found, given)
         chosen = require(choose(_FORMATS, _ALIASES), {"text/html": None, **_FORMATS})
-        return _data(ask(graph, found, given), chosen)
+        return _data(ask(graph, found, given, names), chosen)
 
     return routes
 
 
-def _page(graph: Graph, question: Question, given: Mapping[str, str]) -> str | tuple[str, int]:
+def _page(graph: Graph, names: Names, question: Question, given: Mapping[str, str]) -> Response | str | tuple[str, int]:
     answer, fault = None, None
     if any(given.values()) or not question.parameters:
         try:
-            answer = ask(graph, question, given)
+            answer = ask(graph, question, given, names)
         except InvalidParameter as caught:
             fault = caught
+    chosen = {name: value.iri or "" for name, value in answer.given.items()} if answer else given
+    if answer and any(expand(given[name]) != iri for name, iri in chosen.items()):
+        return redirect(_address(question, chosen), 303)  # type: ignore[return-value]
     options = {each.kind: choices(graph, each.kind) for each in question.parameters}
-    chosen = {name: value.iri for name, value in answer.given.items()} if answer else given
     page = render_template(
         "question.html",
         question=question,
         options=options,
-        chosen=chosen,
+        classes=CLASSES,
+        chosen={name: expand(value) for name, value in chosen.items()},
         answer=answer,
+        address=_address(question, chosen),
+        programs=answer_snippets(request.url_root.rstrip("/"), question, chosen) if answer else [],
+        other=lambda name, iri: _address(question, {**chosen, name: iri}),
         long_text=LONG_TEXT,
         is_wordy=_is_wordy,
-        answer_query={name: iri for name, iri in chosen.items() if iri},
         fault=fault,
         version=graph.version(),
     )
     return (page, fault.status) if fault else page
+
+
+def _address(question: Question, chosen: Mapping[str, str]) -> str:
+    """Return the permanent address of an answer."""
+    given = {name: compact(iri) for name, iri in chosen.items() if iri}
+    return f"/questions/{question.key}?{urlencode(given, safe=':/')}"
 
 
 def _is_wordy(part: PartAnswer) -> bool:
@@ -74,7 +104,8 @@ def _is_wordy(part: PartAnswer) -> bool:
 
 
 def _data(answer: QuestionAnswer, chosen: str) -> Response:
-    body = as_csv(answer) if chosen == "csv" else as_json_text(answer)
-    response = Response(body, content_type="text/csv; charset=utf-8" if chosen == "csv" else "application/json")
+    response = Response(WRITERS[chosen](answer), content_type=_TYPES[chosen])
     response.headers[VERSION_HEADER] = str(answer.version)
+    if chosen == "xlsx":
+        response.headers["Content-Disposition"] = f'attachment; filename="{answer.question.key}.xlsx"'
     return response

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from pyoxigraph import NamedNode
 
 from skillgraph.graph import Query
 from skillgraph.graph.protocol import ResultKind
+from skillgraph.question import Question
+from skillgraph.vocabulary import compact
 
 _ACCEPT = {
     ResultKind.SOLUTIONS: "text/csv",
@@ -38,6 +45,30 @@ def snippets(address: str, query: Query, kind: ResultKind) -> list[Snippet]:
         Snippet("R", _r(address, fields, kind)),
         Snippet("JavaScript", _javascript(address, fields, kind)),
     ]
+
+
+def answer_snippets(root: str, question: Question, given: Mapping[str, str]) -> list[Snippet]:
+    """Return lines that get the answer to a question: for the shell, Python, R, this program and SPARQL by part."""
+    fields = {name: compact(iri) for name, iri in given.items()}
+    address = f"{root}/questions/{question.key}?{urlencode({**fields, 'format': 'csv'}, safe=':/')}"
+    command = " ".join(
+        ["skillgraph ask", question.key, *(shlex.quote(f"{name}={iri}") for name, iri in fields.items())]
+    )
+    return [
+        Snippet("curl", f"curl --silent --fail-with-body {shlex.quote(address)}"),
+        Snippet("Python", f"import pandas\n\nanswer = pandas.read_csv({address!r})\nprint(answer)\n"),
+        Snippet("R", f"answer <- read.csv({_r_text(address)})\nprint(answer)\n"),
+        Snippet("Command line", f"{command}\n"),
+        *(Snippet(f"SPARQL: {each.title}", bound_text(each.text, given)) for each in question.parts),
+    ]
+
+
+def bound_text(text: str, given: Mapping[str, str]) -> str:
+    """Return a query in which the parameters that it names stand as VALUES, to be read and sent anywhere."""
+    used = {name: iri for name, iri in given.items() if re.search(rf"[?$]{name}\b", text)}
+    values = "".join(f"  VALUES ?{name} {{ {NamedNode(iri)} }}\n" for name, iri in used.items())
+    head, brace, rest = text.partition("WHERE {\n")
+    return f"{head}{brace}{values}{rest}" if brace else text
 
 
 def _curl(address: str, fields: list[tuple[str, str]], accept: str) -> str:
