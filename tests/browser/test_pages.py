@@ -84,13 +84,13 @@ def test_skip_link_is_the_first_stop_of_the_keyboard(page: Page) -> None:
 
 def test_a_question_can_be_asked_by_keyboard(page: Page) -> None:
     page.goto("/questions/partnership")
-    for label, typed in (
+    for label, text in (
         ("Occupation", "Nursing prof"),
         ("Country of origin", "Phil"),
         ("Country of destination", "Germ"),
     ):
         page.get_by_label(label).focus()
-        page.keyboard.type(typed)
+        page.keyboard.type(text)
         expect(page.get_by_role("option").first).to_be_visible()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
@@ -101,7 +101,7 @@ def test_a_question_can_be_asked_by_keyboard(page: Page) -> None:
 
 def test_what_is_typed_and_not_chosen_is_a_name(page: Page) -> None:
     page.goto("/questions/partnership")
-    for label, typed in (
+    for label, text in (
         ("Occupation", "2221"),
         ("Country of origin", "Filipinas"),
         ("Country of destination", "Germny"),

@@ -15,10 +15,10 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
-    Variable,
 )
 
 from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
+from skillgraph.graph.binding import bound
 from skillgraph.graph.grammar import syntax_fault
 from skillgraph.graph.protocol import Answer, Binding, Query, ResultFormats, ResultKind, Size
 from skillgraph.graph.refusal import refuse_service, refuse_unreadable
@@ -60,11 +60,10 @@ def evaluate(store: Store, query: Query) -> Results:
     given = bool(query.default_graphs or query.named_graphs)
     try:
         return store.query(
-            query.text,
+            bound(query.text, query.bindings),
             base_iri=BASE,
             default_graph=[NamedNode(iri) for iri in query.default_graphs] if given else None,
             named_graphs=[NamedNode(iri) for iri in query.named_graphs] if given else None,
-            substitutions={Variable(name): term for name, term in query.bindings.items()} or None,
         )
     except SyntaxError as fault:
         raise syntax_fault(query.text, str(fault)) from None

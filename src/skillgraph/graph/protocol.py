@@ -29,8 +29,7 @@ class Query:
 
     Relative IRIs in the text are resolved against the graph's base, so that ``<id/scheme/palim>`` names an entity.
 
-    Where neither this nor the text names a dataset, the default graph is the union of all published graphs. A SELECT
-    query must name the variables of its bindings among those it returns: the engine refuses to bind others.
+    Where neither this nor the text names a dataset, the default graph is the union of all published graphs.
     ``seconds`` is what the caller grants the query, if less than the service does.
     """
 

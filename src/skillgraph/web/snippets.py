@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 from pyoxigraph import NamedNode
 
 from skillgraph.graph import Query
+from skillgraph.graph.binding import bound
 from skillgraph.graph.protocol import ResultKind
 from skillgraph.question import Question
 from skillgraph.vocabulary import compact
@@ -50,6 +50,7 @@ def snippets(address: str, query: Query, kind: ResultKind) -> list[Snippet]:
 def answer_snippets(root: str, question: Question, given: Mapping[str, str]) -> list[Snippet]:
     """Return lines that get the answer to a question: for the shell, Python, R, this program and SPARQL by part."""
     fields = {name: compact(iri) for name, iri in given.items()}
+    terms = {name: NamedNode(iri) for name, iri in given.items()}
     address = f"{root}/questions/{question.key}?{urlencode({**fields, 'format': 'csv'}, safe=':/')}"
     command = " ".join(
         ["skillgraph ask", question.key, *(shlex.quote(f"{name}={iri}") for name, iri in fields.items())]
@@ -59,16 +60,11 @@ def answer_snippets(root: str, question: Question, given: Mapping[str, str]) -> 
         Snippet("Python", f"import pandas\n\nanswer = pandas.read_csv({address!r})\nprint(answer)\n"),
         Snippet("R", f"answer <- read.csv({_r_text(address)})\nprint(answer)\n"),
         Snippet("Command line", f"{command}\n"),
-        *(Snippet(f"SPARQL: {each.title}", bound_text(each.text, given)) for each in question.parts),
+        *(
+            Snippet(f"SPARQL: {each.title}", bound(each.text, {name: NamedNode(iri) for name, iri in given.items()}))
+            for each in question.parts
+        ),
     ]
-
-
-def bound_text(text: str, given: Mapping[str, str]) -> str:
-    """Return a query in which the parameters that it names stand as VALUES, to be read and sent anywhere."""
-    used = {name: iri for name, iri in given.items() if re.search(rf"[?$]{name}\b", text)}
-    values = "".join(f"  VALUES ?{name} {{ {NamedNode(iri)} }}\n" for name, iri in used.items())
-    head, brace, rest = text.partition("WHERE {\n")
-    return f"{head}{brace}{values}{rest}" if brace else text
 
 
 def _curl(address: str, fields: list[tuple[str, str]], accept: str) -> str:
