@@ -15,6 +15,7 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Variable,
 )
 
 from skillgraph.errors import InvalidQuery, NotAcceptable, ResultTooLarge
@@ -57,13 +58,15 @@ def evaluate(store: Store, query: Query) -> Results:
     """
     refuse_unreadable(query.text)
     refuse_service(query.text)
+    text, left = bound(query.text, query.bindings)
     given = bool(query.default_graphs or query.named_graphs)
     try:
         return store.query(
-            bound(query.text, query.bindings),
+            text,
             base_iri=BASE,
             default_graph=[NamedNode(iri) for iri in query.default_graphs] if given else None,
             named_graphs=[NamedNode(iri) for iri in query.named_graphs] if given else None,
+            substitutions={Variable(name): term for name, term in left.items()} or None,
         )
     except SyntaxError as fault:
         raise syntax_fault(query.text, str(fault)) from None

@@ -60,10 +60,7 @@ def answer_snippets(root: str, question: Question, given: Mapping[str, str]) -> 
         Snippet("Python", f"import pandas\n\nanswer = pandas.read_csv({address!r})\nprint(answer)\n"),
         Snippet("R", f"answer <- read.csv({_r_text(address)})\nprint(answer)\n"),
         Snippet("Command line", f"{command}\n"),
-        *(
-            Snippet(f"SPARQL: {each.title}", bound(each.text, {name: NamedNode(iri) for name, iri in given.items()}))
-            for each in question.parts
-        ),
+        *(Snippet(f"SPARQL: {each.title}", bound(each.text, terms)[0]) for each in question.parts),
     ]
 
 
