@@ -1,7 +1,7 @@
 // Builds the style sheets and the scripts that the web pages load.
 // Run: node frontend/build.mjs
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -12,7 +12,8 @@ import { licences } from "./licences.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = join(root, "src/skillgraph/web/static/dist");
 
-const SCRIPTS = ["editor.js", "editor.css", "picker.js", "picker.css"];
+const SCRIPTS = ["editor.js", "editor.css", "figures.js", "network.js", "picker.js", "picker.css"];
+const MAP = "node_modules/world-atlas/countries-110m.json";
 
 // What the editor's library may not do here: styles in markup, which the pages' security policy forbids, lists of prefixes
 // that are not the graph's, and questions to other hosts.
@@ -76,6 +77,7 @@ async function report() {
 
 await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
-const sources = [...(await buildSite()), ...(await buildScripts())];
+await copyFile(join(root, MAP), join(output, "countries.json"));
+const sources = [join(root, MAP), ...(await buildSite()), ...(await buildScripts())];
 await writeFile(join(output, "THIRD-PARTY-LICENSES.txt"), await licences(sources, join(root, "node_modules")));
 await report();

@@ -18,8 +18,8 @@ LAYERS = (
     {"web"},
     {
         "account", "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment",
-        "entity", "export", "label", "loading", "opening", "question", "reasoning", "reconciliation",
-        "terminology", "validation",
+        "entity", "export", "label", "loading", "neighbourhood", "opening", "part", "profile",
+        "question", "reasoning", "reconciliation", "terminology", "validation",
     },
     {"ledger", "graph", "search"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

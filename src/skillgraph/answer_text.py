@@ -14,7 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from skillgraph.label import Value
-from skillgraph.question import PartAnswer, QuestionAnswer, record_columns, records
+from skillgraph.part import PartAnswer
+from skillgraph.question import QuestionAnswer, record_columns, records
 from skillgraph.vocabulary import BASE, DCT, PREFIXES, RDF_TYPE
 
 _SETS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"

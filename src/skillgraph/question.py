@@ -13,9 +13,10 @@ import yaml
 from pyoxigraph import Literal, NamedNode
 
 from skillgraph.errors import InvalidParameter, Suggestion, UnknownQuestion
-from skillgraph.graph import Binding, Graph, Query
-from skillgraph.label import Label, Value, in_words, labels
-from skillgraph.resources import query_header, query_text, root
+from skillgraph.graph import Graph, Query
+from skillgraph.label import Value, in_words, labels
+from skillgraph.part import Part, PartAnswer, answer_parts, read_part
+from skillgraph.resources import query_text, root
 from skillgraph.search import EQUAL, GraphNames, Names
 from skillgraph.vocabulary import TERMS, expand
 
@@ -44,21 +45,6 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One query of a question: its key, title, what to say when nothing is found, and its columns in words.
-
-    Rows that differ only in the columns ``collected``, such as the source, are shown as one.
-    """
-
-    key: str
-    title: str
-    nothing: str
-    columns: Mapping[str, str]
-    collected: frozenset[str]
-    text: str
-
-
-@dataclass(frozen=True)
 class Question:
     """A question in words, its theme, its parameters and the queries that together answer it."""
 
@@ -69,22 +55,6 @@ class Question:
     caution: str
     parameters: tuple[Parameter, ...]
     parts: tuple[Part, ...]
-
-
-Row = Mapping[str, tuple[Value, ...]]
-
-
-@dataclass(frozen=True)
-class PartAnswer:
-    """The rows found for one part, each with the values of every column that is bound: one, or several collected."""
-
-    part: Part
-    rows: tuple[Row, ...]
-
-    @property
-    def used(self) -> list[str]:
-        """Return the columns that some row fills, in order."""
-        return [column for column in self.part.columns if any(column in row for row in self.rows)]
 
 
 @dataclass(frozen=True)
@@ -138,17 +108,9 @@ def ask(
     """
     names = names or GraphNames(graph)
     bindings = {each.name: _term(graph, names, each, given.get(each.name, "")) for each in question.parameters}
-    found = [(part, graph.select(Query(part.text, _used(part, bindings)))) for part in question.parts]
-    iris = {term.value for term in bindings.values()}
-    iris |= {term.value for _, rows in found for row in rows for term in row.values() if isinstance(term, NamedNode)}
-    named = labels(graph, iris, language)
-
-    return QuestionAnswer(
-        question,
-        {name: in_words(term, named) for name, term in bindings.items()},
-        tuple(PartAnswer(part, _collected(part, rows, named)) for part, rows in found),
-        graph.version(),
-    )
+    parts, named = answer_parts(graph, question.parts, bindings, language)
+    given_in_words = {name: in_words(term, named) for name, term in bindings.items()}
+    return QuestionAnswer(question, given_in_words, parts, graph.version())
 
 
 def records(answer: QuestionAnswer) -> Iterator[dict[str, str]]:
@@ -191,30 +153,7 @@ def _question(path: Path) -> Question:
 def _part(question: Path, key: str) -> Part:
     """Return a part of a question; a key with a slash names one that another question has."""
     path = question.parent / f"{key if '/' in key else f'{question.stem}/{key}'}.rq"
-    text = path.read_text(encoding="utf-8")
-    header = query_header(text)
-    collected = frozenset(header.get("collect", [])) | {"source"}
-    return Part(path.stem, header["title"], header["nothing"], header["columns"], collected, text)
-
-
-def _collected(part: Part, rows: Iterable[Binding], named: Mapping[str, Label]) -> tuple[Row, ...]:
-    """Merge the rows that agree in all columns but the collected ones."""
-    merged: dict[tuple[object, ...], dict[str, dict[Value, None]]] = {}
-    for row in rows:
-        key = tuple(row.get(column) for column in part.columns if column not in part.collected)
-        values = merged.setdefault(key, {})
-        for column in part.columns:
-            if column in row:
-                values.setdefault(column, {})[in_words(row[column], named)] = None
-    return tuple({column: _sorted(found) for column, found in values.items()} for values in merged.values())
-
-
-def _sorted(values: Iterable[Value]) -> tuple[Value, ...]:
-    return tuple(sorted(values, key=lambda value: (value.text, value.iri or "")))
-
-
-def _used(part: Part, bindings: Mapping[str, NamedNode]) -> dict[str, NamedNode]:
-    return {name: term for name, term in bindings.items() if re.search(rf"[?$]{name}\b", part.text)}
+    return read_part(path)
 
 
 def _term(graph: Graph, names: Names, parameter: Parameter, value: str) -> NamedNode:

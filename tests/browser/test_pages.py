@@ -18,6 +18,11 @@ EQUIVALENCE = "/questions/equivalence?qualification=id:qualification/hu-nurse-ge
 PAGES = {
     "home": "/",
     "entity": "/id/scheme/triple-win",
+    "occupation": "/resource?iri=http://data.europa.eu/esco/isco/C2221",
+    "qualification": "/id/qualification/ph-nurse-licence",
+    "actor": "/id/actor/giz",
+    "recognition": "/id/recognition/hu-nurse-de-bw",
+    "source": "/id/source/pqf-framework",
     "code": "/id/../code/theme/recognition",
     "country": "/resource?iri=http://publications.europa.eu/resource/authority/country/PHL",
     "list": "/kind/Scheme",
@@ -112,6 +117,29 @@ def test_what_is_typed_and_not_chosen_is_a_name(page: Page) -> None:
     page.get_by_role("link", name="Germany", exact=True).click()
     expect(page.get_by_role("heading", name="Safeguards that apply")).to_be_visible()
     assert "destination=country:DEU" in page.url
+
+
+def test_corridors_are_drawn_and_listed(page: Page) -> None:
+    page.goto("/id/scheme/triple-win")
+    drawn = page.locator(".sg-map svg")
+    expect(drawn).to_be_visible()
+    assert drawn.locator(".sg-map__line").count() == page.locator("#corridors-rows tbody tr").count()
+    assert drawn.get_attribute("aria-label")
+
+
+def test_a_network_is_drawn_on_demand(page: Page) -> None:
+    page.goto("/id/scheme/triple-win")
+    assert not page.locator("script[src*=network]").count()
+    page.get_by_text("Draw what is linked to this").click()
+    expect(page.locator(".sg-network canvas").first).to_be_visible()
+
+
+def test_a_page_is_light(page: Page) -> None:
+    sizes: list[int] = []
+    page.on("requestfinished", lambda sent: sizes.append(sent.sizes()["responseBodySize"]))
+    page.goto("/id/scheme/triple-win", wait_until="networkidle")
+    assert len(sizes) >= 4
+    assert sum(sizes) <= 600_000  # uncompressed; compressed by the proxy in front it is a third of that
 
 
 def test_editor_runs_a_query_with_the_keyboard(page: Page) -> None:

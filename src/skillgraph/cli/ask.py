@@ -10,7 +10,8 @@ from skillgraph.answer_text import WRITERS
 from skillgraph.errors import InvalidRequest
 from skillgraph.label import Value
 from skillgraph.opening import published_graph
-from skillgraph.question import QuestionAnswer, Row, catalogue, find_question
+from skillgraph.part import Row
+from skillgraph.question import QuestionAnswer, catalogue, find_question
 from skillgraph.question import ask as answer_question
 from skillgraph.settings import read_settings
 

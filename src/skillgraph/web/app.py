@@ -42,6 +42,7 @@ from skillgraph.web import (
 )
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
+from skillgraph.web.pages import Pages
 from skillgraph.web.past import At, GraphOfRequest, mark_the_past
 from skillgraph.web.problems import register_problems
 from skillgraph.web.reception import Reception
@@ -119,7 +120,8 @@ def create_app(
     if at is not None:
         graph = GraphOfRequest(present, at, ledger)
         mark_the_past(app)
-    results = Results(graph, Memo(settings.cache_mb * 2**20))
+    memo = Memo(settings.cache_mb * 2**20)
+    results, pages = Results(graph, memo), Pages(graph, memo)
     for blueprint in (
         home.blueprint(graph),
         finding.blueprint(graph, names),
@@ -130,7 +132,7 @@ def create_app(
         description.blueprint(),
         health.blueprint(graph),
         questions.blueprint(graph, names),
-        entities.blueprint(results, links),
+        entities.blueprint(results, pages, links),
         terms.blueprint(results),
         signin.blueprint(visitors, settings.oidc_name if settings.oidc_issuer else ""),
         contributions.blueprint(reception),

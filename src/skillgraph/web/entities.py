@@ -7,18 +7,28 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import NamedNode
 
-from skillgraph.entity import MOST_INCOMING, describe
+from skillgraph.contribution.columns import class_names
+from skillgraph.entity import MOST_INCOMING, Entity, describe
 from skillgraph.errors import InvalidRequest, UnknownEntity
 from skillgraph.graph import Graph, Query, ResultFormats
 from skillgraph.graph.engine import GRAPH_FORMATS
+from skillgraph.label import Value
+from skillgraph.neighbourhood import network_of
+from skillgraph.profile import profile_of
 from skillgraph.resources import query_text
-from skillgraph.vocabulary import LOCAL_KINDS
+from skillgraph.vocabulary import DCT, LOCAL_KINDS, SKOS, TERMS
 from skillgraph.web.links import Links
+from skillgraph.web.maps import country_codes
 from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
+from skillgraph.web.pages import Pages
+from skillgraph.web.parts import LONG_TEXT, as_noun, is_wordy
 from skillgraph.web.results import Results
 
+_MOST_FACTS = 12
+_MOST_NAMES = 12
 
-def blueprint(results: Results, links: Links) -> Blueprint:
+
+def blueprint(results: Results, pages: Pages, links: Links) -> Blueprint:
     """Return the pages over a graph."""
     routes = Blueprint("entities", __name__)
 
@@ -35,20 +45,20 @@ def blueprint(results: Results, links: Links) -> Blueprint:
         )
 
     @routes.get("/page/<path:path>")
-    def page(path: str) -> str:
-        return _page(results.graph, links, links.iri(path), f"/data/{quote(path)}?")
+    def page(path: str) -> Response:
+        return pages.send(lambda: _page(results.graph, links, links.iri(path), f"/data/{quote(path)}?"))
 
     @routes.get("/data/<path:path>")
     def data(path: str) -> Response:
         return _data(results, links.iri(path))
 
     @routes.get("/resource")
-    def resource() -> str | Response:
+    def resource() -> Response:
         iri = request.args.get("iri")
         if not iri:
             raise InvalidRequest("The parameter 'iri' is missing.", "Give an IRI: /resource?iri=http://…")
         if prefers_html():
-            return _page(results.graph, links, iri, f"/resource?iri={quote(iri, safe='')}&")
+            return pages.send(lambda: _page(results.graph, links, iri, f"/resource?iri={quote(iri, safe='')}&"))
         return _data(results, iri)
 
     return routes
@@ -57,15 +67,41 @@ def blueprint(results: Results, links: Links) -> Blueprint:
 def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
     entity = describe(graph, iri)
     numbers = {source.iri: number for number, source in enumerate(entity.sources, 1)}
+    own = {name: _values(entity, SKOS + name) for name in ("prefLabel", "altLabel", "definition")}
+    about = own["definition"] or _values(entity, DCT + "description")
+    names = [each for each in own["prefLabel"] + own["altLabel"] if each.text != entity.label.text]
     return render_template(
         "entity.html",
         entity=entity,
+        profile=profile_of(graph, entity),
+        other_names=list(dict.fromkeys(names))[:_MOST_NAMES],
+        about=next((each for each in about if each.language == "en"), about[0] if about else None),
+        most_facts=_MOST_FACTS,
+        network=network_of(entity),
+        m49=country_codes(graph),
+        long_text=LONG_TEXT,
+        is_wordy=is_wordy,
+        as_noun=as_noun,
         numbers_of=lambda sources: sorted(numbers[source] for source in sources),
         kind_address=links.kind,
         most_incoming=MOST_INCOMING,
         data=f"{data_address}format=",
+        correction=_correction(graph, entity),
         version=entity.version,
     )
+
+
+def _values(entity: Entity, iri: str) -> list[Value]:
+    return [statement.value for each in entity.outgoing if each.iri == iri for statement in each.statements]
+
+
+def _correction(graph: Graph, entity: Entity) -> str | None:
+    """Return the address of a form with what is said of a record, for one of a class that has a form."""
+    forms = class_names(graph)
+    kind = next((each.iri for each in entity.kinds if each.iri in forms), None)
+    if kind is None:
+        return None
+    return f"/contributions/form/{kind.removeprefix(TERMS)}?record={quote(entity.iri, safe='')}"
 
 
 def _data(results: Results, iri: str) -> Response:

@@ -24,8 +24,10 @@ from skillgraph.contribution.forms import (
 )
 from skillgraph.contribution.inspection import Request
 from skillgraph.errors import InvalidContribution
+from skillgraph.graph import Query
 from skillgraph.ledger import Contribution, Upload
 from skillgraph.rdfio import canonical_nquads
+from skillgraph.resources import query_text
 from skillgraph.vocabulary import TERMS
 from skillgraph.web.reception import Reception, latest_report
 from skillgraph.web.sent import LANGUAGES, allow_files, language_asked
@@ -53,9 +55,8 @@ def blueprint(reception: Reception) -> Blueprint:
         found = _template(reception, name)
         record = request.args.get("record", "")
         if record:
-            return _page(
-                reception, of_record(found, record, _content(contribution, reception), reception.graph), contribution
-            )
+            content = _content(contribution, reception) or _published(reception, record)
+            return _page(reception, of_record(found, record, content, reception.graph), contribution)
         return _page(reception, Form(found).with_blanks(), contribution)
 
     @routes.post("/<name>")
@@ -102,6 +103,16 @@ def _content(contribution: Contribution | None, reception: Reception) -> bytes:
     if contribution is None or contribution.digest is None:
         return b""
     return reception.workflow().contributions.content(contribution.digest)
+
+
+def _published(reception: Reception, record: str) -> bytes:
+    """Return what the graph says of a record, for one who would say it otherwise."""
+    try:
+        node = NamedNode(record)
+    except ValueError:
+        raise InvalidContribution(f"{record} is not an IRI.", "Follow the link on the record's page.") from None
+    stated_of = reception.graph.construct(Query(query_text("contributions/stated-of"), {"record": node}))
+    return canonical_nquads(stated_of, NamedNode(TERMS))
 
 
 def _template(reception: Reception, name: str) -> Template:

@@ -14,7 +14,6 @@ from skillgraph.label import labels
 from skillgraph.question import (
     CLASSES,
     THEMES,
-    PartAnswer,
     Question,
     QuestionAnswer,
     ask,
@@ -25,11 +24,10 @@ from skillgraph.question import (
 from skillgraph.search import Names
 from skillgraph.vocabulary import BASE, compact, expand
 from skillgraph.web.negotiation import choose, prefers_html, require
+from skillgraph.web.parts import LONG_TEXT, is_wordy
 from skillgraph.web.results import VERSION_HEADER
 from skillgraph.web.snippets import answer_snippets
 
-LONG_TEXT = 90
-"""Characters; a part with longer texts is shown as records, the others as tables."""
 _FORMATS = {
     "application/json": "json",
     "text/csv": "csv",
@@ -85,7 +83,7 @@ def _page(graph: Graph, names: Names, question: Question, given: Mapping[str, st
         programs=answer_snippets(request.url_root.rstrip("/"), question, chosen) if answer else [],
         other=lambda name, iri: _address(question, {**chosen, name: iri}),
         long_text=LONG_TEXT,
-        is_wordy=_is_wordy,
+        is_wordy=is_wordy,
         fault=fault,
         version=graph.version(),
     )
@@ -96,11 +94,6 @@ def _address(question: Question, chosen: Mapping[str, str]) -> str:
     """Return the permanent address of an answer."""
     given = {name: compact(iri) for name, iri in chosen.items() if iri}
     return f"/questions/{question.key}?{urlencode(given, safe=':/')}"
-
-
-def _is_wordy(part: PartAnswer) -> bool:
-    values = (value for row in part.rows for column in row.values() for value in column)
-    return any(len(value.text) > LONG_TEXT and not value.iri for value in values)
 
 
 def _data(answer: QuestionAnswer, chosen: str) -> Response:
