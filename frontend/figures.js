@@ -81,6 +81,14 @@ function drawNetworksOnDemand() {
   }
 }
 
+// On paper nothing can be unfolded.
+function unfoldForPrint() {
+  window.addEventListener("beforeprint", () => {
+    for (const each of document.querySelectorAll("details.sg-more:not([data-network])")) each.open = true;
+  });
+}
+
 const scriptAddress = document.currentScript?.src ?? location.href;
 drawMaps();
 drawNetworksOnDemand();
+unfoldForPrint();

@@ -31,9 +31,9 @@ FOR_PEOPLE = {
     "/contributions/form", "/contributions/form/{}", "/contributions/{}/answers",
     "/kind/{}", "/ns", "/ns/{}", "/page/{}", "/problems", "/questions", "/sign-in", "/sign-in/oidc",
     "/sign-in/oidc/back", "/sign-out", "/static/{}", "/templates", "/data/{}", "/id/{}", "/code/{}", "/graph/{}",
-    "/shape/{}", "/questions/{}",
+    "/shape/{}", "/questions/{}", "/robots.txt", "/opensearch.xml", "/sitemap.xml", "/sitemap-{}.xml",
 }  # fmt: skip
-"""Addresses of pages, of IRIs that lead on to a page or to data, and of questions, which are described one by one."""
+"""Addresses of pages, for harvesters, of IRIs that lead on, and of questions, which are described one by one."""
 CHECKS = (
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance, unsupported_method,

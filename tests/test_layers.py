@@ -17,7 +17,8 @@ LAYERS = (
     {"serving"},
     {"web"},
     {
-        "account", "answer_text", "baseline", "batch", "browse", "check", "contribution", "coverage", "entailment",
+        "account", "answer_text", "baseline", "batch", "browse", "check", "citation", "contribution", "coverage",
+        "discovery", "entailment",
         "entity", "export", "label", "loading", "neighbourhood", "opening", "part", "profile",
         "question", "reasoning", "reconciliation", "terminology", "validation",
     },

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import NamedNode
 
 from skillgraph.contribution.columns import class_names
+from skillgraph.discovery import LICENCE, linked_data
 from skillgraph.entity import MOST_INCOMING, Entity, describe
 from skillgraph.errors import InvalidRequest, UnknownEntity
 from skillgraph.graph import Graph, Query, ResultFormats
@@ -19,11 +20,12 @@ from skillgraph.resources import query_text
 from skillgraph.vocabulary import DCT, LOCAL_KINDS, SKOS, TERMS
 from skillgraph.web.links import Links
 from skillgraph.web.maps import country_codes
-from skillgraph.web.negotiation import GRAPH_ALIASES, choose, prefers_html, require
+from skillgraph.web.negotiation import GRAPH_ALIASES, SHORT_NAMES, choose, prefers_html, require
 from skillgraph.web.pages import Pages
 from skillgraph.web.parts import LONG_TEXT, as_noun, is_wordy
 from skillgraph.web.results import Results
 
+_DATA = {name: SHORT_NAMES[name] for name in ("ttl", "jsonld", "nt", "rdf")}
 _MOST_FACTS = 12
 _MOST_NAMES = 12
 
@@ -32,21 +34,18 @@ def blueprint(results: Results, pages: Pages, links: Links) -> Blueprint:
     """Return the pages over a graph."""
     routes = Blueprint("entities", __name__)
 
-    def see_other(path: str) -> Response:
-        kind = "page" if prefers_html() else "data"
-        if kind == "data":
-            require(choose(GRAPH_FORMATS, GRAPH_ALIASES), {"text/html": None, **GRAPH_FORMATS})
-        query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-        return redirect(f"/{kind}/{quote(path)}{query}", 303)  # type: ignore[return-value]
-
     for kind in LOCAL_KINDS:
         routes.add_url_rule(
-            f"/{kind}/<path:key>", f"{kind}-iri", lambda key, kind=kind: see_other(f"{kind}/{key}"), methods=["GET"]
+            f"/{kind}/<path:key>", f"{kind}-iri", lambda key, kind=kind: _see_other(f"{kind}/{key}"), methods=["GET"]
         )
+
+    def _shown(iri: str, data: str) -> Response:
+        response = pages.send(lambda: _page(results.graph, links, iri, data))
+        return _signposted(response, iri, data)
 
     @routes.get("/page/<path:path>")
     def page(path: str) -> Response:
-        return pages.send(lambda: _page(results.graph, links, links.iri(path), f"/data/{quote(path)}?"))
+        return _shown(links.iri(path), f"/data/{quote(path)}?")
 
     @routes.get("/data/<path:path>")
     def data(path: str) -> Response:
@@ -58,10 +57,21 @@ def blueprint(results: Results, pages: Pages, links: Links) -> Blueprint:
         if not iri:
             raise InvalidRequest("The parameter 'iri' is missing.", "Give an IRI: /resource?iri=http://…")
         if prefers_html():
-            return pages.send(lambda: _page(results.graph, links, iri, f"/resource?iri={quote(iri, safe='')}&"))
+            return _shown(iri, f"/resource?iri={quote(iri, safe='')}&")
         return _data(results, iri)
 
     return routes
+
+
+def _see_other(path: str) -> Response:
+    stem, dot, suffix = path.rpartition(".")
+    if dot and suffix in _DATA:
+        return redirect(f"/data/{quote(stem)}?format={suffix}", 303)  # type: ignore[return-value]
+    kind = "page" if prefers_html() else "data"
+    if kind == "data":
+        require(choose(GRAPH_FORMATS, GRAPH_ALIASES), {"text/html": None, **GRAPH_FORMATS})
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    return redirect(f"/{kind}/{quote(path)}{query}", 303)  # type: ignore[return-value]
 
 
 def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
@@ -78,6 +88,7 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
         about=next((each for each in about if each.language == "en"), about[0] if about else None),
         most_facts=_MOST_FACTS,
         network=network_of(entity),
+        linked_data=linked_data(entity, request.host_url.rstrip("/") + links.page(iri)),
         m49=country_codes(graph),
         long_text=LONG_TEXT,
         is_wordy=is_wordy,
@@ -89,6 +100,18 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
         correction=_correction(graph, entity),
         version=entity.version,
     )
+
+
+def _signposted(response: Response, iri: str, data: str) -> Response:
+    """Say in headers where the data of a page are and how it is cited, as https://signposting.org has it."""
+    here = request.host_url.rstrip("/")
+    named = "".join(sign for sign in iri if sign.isascii() and sign.isprintable() and sign not in "<> ")
+    links = [f'<{named}>; rel="cite-as"', '<https://schema.org/AboutPage>; rel="type"', f'<{LICENCE}>; rel="license"']
+    links += [f'<{here}{data}format={name}>; rel="describedby"; type="{media}"' for name, media in _DATA.items()]
+    for name, media in (("bibtex", "application/x-bibtex"), ("csl", "application/vnd.citationstyles.csl+json")):
+        links.append(f'<{here}/cite?iri={quote(iri, safe="")}&format={name}>; rel="describedby"; type="{media}"')
+    response.headers.add("Link", ", ".join(links))
+    return response
 
 
 def _values(entity: Entity, iri: str) -> list[Value]:

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 
 from skillgraph.answer_text import WRITERS
+from skillgraph.citation import citations
 from skillgraph.errors import InvalidParameter
 from skillgraph.graph import Graph
 from skillgraph.label import labels
+from skillgraph.neighbourhood import Network
 from skillgraph.question import (
     CLASSES,
     THEMES,
@@ -82,12 +84,32 @@ def _page(graph: Graph, names: Names, question: Question, given: Mapping[str, st
         address=_address(question, chosen),
         programs=answer_snippets(request.url_root.rstrip("/"), question, chosen) if answer else [],
         other=lambda name, iri: _address(question, {**chosen, name: iri}),
+        cited=citations(graph, _sources(answer)) if answer else [],
+        network=_network(answer) if answer else {"nodes": [], "edges": []},
         long_text=LONG_TEXT,
         is_wordy=is_wordy,
         fault=fault,
         version=graph.version(),
     )
     return (page, fault.status) if fault else page
+
+
+def _sources(answer: QuestionAnswer) -> set[str]:
+    rows = (row for each in answer.parts for row in each.rows)
+    return {value.iri for row in rows for value in row.get("source", ()) if value.iri}
+
+
+def _network(answer: QuestionAnswer) -> Network:
+    """Return the actors of an answer and what they take part in, as far as it has a part that says so."""
+    rows = [row for each in answer.parts if each.part.key == "actors" for row in each.rows]
+    triples = [(row["actor"][0], row["role"][0], item) for row in rows for item in row["item"]]
+    nodes = {value.iri: value.text for actor, _, item in triples for value in (item, actor)}
+    return {
+        "nodes": [{"id": iri or "", "label": label} for iri, label in nodes.items()],
+        "edges": [
+            {"source": actor.iri or "", "target": item.iri or "", "label": role.text} for actor, role, item in triples
+        ],
+    }
 
 
 def _address(question: Question, chosen: Mapping[str, str]) -> str:
