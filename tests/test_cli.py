@@ -19,7 +19,7 @@ def run(*arguments: str, folder: Path, stdin: str = "") -> subprocess.CompletedP
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "query", "ask", "validate", "load", "top", "explain", "coverage", "check"]
+    "command", ["serve", "query", "ask", "validate", "load", "top", "explain", "coverage", "check", "mcp"]
 )
 def test_every_command_explains_itself_with_an_example(command: str, tmp_path: Path) -> None:
     result = run(command, "--help", folder=tmp_path)

@@ -14,6 +14,8 @@ PACKAGE = Path(skillgraph.__file__).parent
 
 LAYERS = (
     {"cli", "__main__"},
+    {"agents"},
+    {"client"},
     {"serving"},
     {"web"},
     {
@@ -35,7 +37,9 @@ OWNERS = {
     "flask": {"web"},
     "flask_wtf": {"web"},
     "gunicorn": {"serving"},
+    "pandas": {"client"},
     "prometheus_client": {"serving", "web"},
+    "mcp": {"agents"},
     "openpyxl": {"answer_text", "contribution"},
     "owlready2": {"reasoning"},
     "pyshacl": {"validation"},

@@ -154,6 +154,13 @@ class TooBusy(SkillGraphError):
     retry_after = 2
 
 
+class RemoteFault(SkillGraphError):
+    """A service somewhere else that cannot be reached, or that refuses what it is asked."""
+
+    status = 502
+    title = "The other service did not answer"
+
+
 class SearchNotReady(SkillGraphError):
     """The names are still being indexed."""
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "token": "Manage the tokens with which programs act for an account.",
     "explain": "Say why a statement stands in the graph.",
     "top": "Show the queries that run now, and end one of them.",
+    "mcp": "Serve tools for language models.",
     "coverage": "Count what the graph holds.",
     "check": "Check the ontology, the shapes and the curated data.",
 }
