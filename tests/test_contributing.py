@@ -160,6 +160,12 @@ def test_from_a_file_to_the_endpoint_and_back(site: Site) -> None:
     withdrawn = act(site, made["key"], "withdraw", "ana").json()
     assert withdrawn["steps"][-1]["version"] == version + 1
     assert cy.count("whole-way") == 0
+    gone = ana.send("GET", "/data/id/corridor/whole-way")
+    assert (gone.status, gone.json()["last_version"]) == (410, version)
+    page = site.browser().send("GET", "/page/id/corridor/whole-way")
+    assert page.status == 410
+    assert f'href="/page/id/corridor/whole-way?version={version}"'.encode() in page.body
+    assert site.browser().send("GET", f"/page/id/corridor/whole-way?version={version}").status == 200
 
 
 PARTICIPATION = b"""@prefix role: <https://w3id.org/skillgraph/code/role/> .

@@ -131,6 +131,10 @@ def test_what_is_unknown_is_said_to_be(client: FlaskClient, address: str) -> Non
     problem = client.get(address)
     assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
     assert "absent" in problem.get_json(force=True)["detail"]
+    for near in ("/page/id/thing/ones", "/id/thing/Onee"):
+        assert (
+            '<a href="/page/id/thing/one">' in client.get(near, headers={"Accept": BROWSER}, follow_redirects=True).text
+        )
     assert_headers(problem)
 
 

@@ -19,10 +19,9 @@ LAYERS = (
     {"serving"},
     {"web"},
     {
-        "account", "answer_text", "baseline", "batch", "browse", "check", "citation", "contribution", "coverage",
-        "discovery", "entailment",
-        "entity", "export", "label", "loading", "neighbourhood", "opening", "part", "profile",
-        "question", "reasoning", "reconciliation", "terminology", "validation",
+        "absence", "account", "answer_text", "baseline", "batch", "browse", "check", "citation", "contribution",
+        "coverage", "discovery", "entailment", "entity", "export", "label", "loading", "neighbourhood", "opening",
+        "part", "profile", "question", "reasoning", "reconciliation", "terminology", "validation",
     },
     {"ledger", "graph", "search"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

@@ -70,10 +70,23 @@ class QueryTooComplex(SkillGraphError):
 
 
 class UnknownEntity(SkillGraphError):
-    """An address under which the graph knows nothing."""
+    """An address under which the graph knows nothing; perhaps something of a like name was meant."""
 
     status = 404
     title = "Nothing is known under this address"
+    suggestions: tuple["Suggestion", ...] = ()
+
+
+class WithdrawnEntity(SkillGraphError):
+    """A thing that the dataset described once and describes no more; something may have taken its place."""
+
+    status = 410
+    title = "This was withdrawn"
+
+    def __init__(self, message: str, remedy: str, last_version: int, replacements: tuple["Suggestion", ...]) -> None:
+        super().__init__(message, remedy)
+        self.last_version = last_version
+        self.suggestions = replacements
 
 
 class UnknownSavedQuery(SkillGraphError):

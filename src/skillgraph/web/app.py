@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from skillgraph import __version__
+from skillgraph.absence import Absences
 from skillgraph.contribution.inspection import DirectInspector, Inspector
 from skillgraph.contribution.workflow import Workflow
 from skillgraph.graph import Graph
@@ -134,7 +135,7 @@ def create_app(
         discovering.blueprint(graph, present, links, ledger),
         health.blueprint(graph),
         questions.blueprint(graph, names),
-        entities.blueprint(results, pages, links),
+        entities.blueprint(results, pages, links, Absences(graph, ledger, names)),
         terms.blueprint(results),
         signin.blueprint(visitors, settings.oidc_name if settings.oidc_issuer else ""),
         contributions.blueprint(reception),

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import NamedNode
 
+from skillgraph.absence import Absences
 from skillgraph.contribution.columns import class_names
 from skillgraph.discovery import LICENCE, linked_data
 from skillgraph.entity import MOST_INCOMING, Entity, describe
@@ -26,11 +27,12 @@ from skillgraph.web.parts import LONG_TEXT, as_noun, is_wordy
 from skillgraph.web.results import Results
 
 _DATA = {name: SHORT_NAMES[name] for name in ("ttl", "jsonld", "nt", "rdf")}
+_IN_PLACE = frozenset({f"{TERMS}supersedes", f"{TERMS}succeeds", f"{DCT}replaces"})
 _MOST_FACTS = 12
 _MOST_NAMES = 12
 
 
-def blueprint(results: Results, pages: Pages, links: Links) -> Blueprint:
+def blueprint(results: Results, pages: Pages, links: Links, absences: Absences) -> Blueprint:
     """Return the pages over a graph."""
     routes = Blueprint("entities", __name__)
 
@@ -40,7 +42,10 @@ def blueprint(results: Results, pages: Pages, links: Links) -> Blueprint:
         )
 
     def _shown(iri: str, data: str) -> Response:
-        response = pages.send(lambda: _page(results.graph, links, iri, data))
+        try:
+            response = pages.send(lambda: _page(results.graph, links, iri, data))
+        except UnknownEntity as fault:
+            raise absences.explained(fault, iri) from None
         return _signposted(response, iri, data)
 
     @routes.get("/page/<path:path>")
@@ -49,7 +54,10 @@ def blueprint(results: Results, pages: Pages, links: Links) -> Blueprint:
 
     @routes.get("/data/<path:path>")
     def data(path: str) -> Response:
-        return _data(results, links.iri(path))
+        try:
+            return _data(results, links.iri(path))
+        except UnknownEntity as fault:
+            raise absences.explained(fault, links.iri(path)) from None
 
     @routes.get("/resource")
     def resource() -> Response:
@@ -76,6 +84,8 @@ def _see_other(path: str) -> Response:
 
 def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
     entity = describe(graph, iri)
+    if links.local_path(iri) and not entity.outgoing and all(each.iri in _IN_PLACE for each in entity.incoming):
+        raise UnknownEntity(f"The graph says nothing about {iri}.", "Look at what takes its place.")
     numbers = {source.iri: number for number, source in enumerate(entity.sources, 1)}
     own = {name: _values(entity, SKOS + name) for name in ("prefLabel", "altLabel", "definition")}
     about = own["definition"] or _values(entity, DCT + "description")

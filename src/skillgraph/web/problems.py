@@ -30,8 +30,8 @@ def problem(fault: SkillGraphError) -> Response:
         "detail": fault.message,
         "remedy": fault.remedy,
     }
-    for name in ("line", "column", "parameter", "available", "suggestions"):
-        if (value := getattr(fault, name, None)) is not None:
+    for name in ("line", "column", "parameter", "available", "suggestions", "last_version"):
+        if (value := getattr(fault, name, None)) not in (None, ()):
             said[name] = value
     response = _answer(said, fault.status)
     if isinstance(fault, SignInNeeded | SignInFailed):
