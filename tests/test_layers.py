@@ -20,8 +20,8 @@ LAYERS = (
     {"web"},
     {
         "absence", "account", "answer_text", "baseline", "batch", "browse", "check", "citation", "contribution",
-        "coverage", "discovery", "entailment", "entity", "export", "label", "loading", "neighbourhood", "opening",
-        "part", "profile", "question", "reasoning", "reconciliation", "terminology", "validation",
+        "coverage", "discovery", "entailment", "entity", "export", "label", "listing", "loading", "neighbourhood",
+        "opening", "part", "profile", "question", "reasoning", "reconciliation", "terminology", "validation",
     },
     {"ledger", "graph", "search"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

@@ -26,6 +26,7 @@ PAGES = {
     "code": "/id/../code/theme/recognition",
     "country": "/resource?iri=http://publications.europa.eu/resource/authority/country/PHL",
     "list": "/kind/Scheme",
+    "narrowed list": "/kind/Scheme?destination=http://publications.europa.eu/resource/authority/country/DEU",
     "terms": "/ns",
     "terms in French": "/ns?language=fr",
     "term": "/ns/RecognitionAssertion",

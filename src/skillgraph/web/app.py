@@ -125,7 +125,7 @@ def create_app(
     memo = Memo(settings.cache_mb * 2**20)
     results, pages = Results(graph, memo), Pages(graph, memo)
     for blueprint in (
-        home.blueprint(graph),
+        home.blueprint(graph, pages),
         finding.blueprint(graph, names),
         reconciling.blueprint(settings, graph, names),
         sparql.blueprint(settings, results),

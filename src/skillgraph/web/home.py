@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from urllib.parse import urlencode
 
-from skillgraph.browse import find_kind, kinds, members
+from flask import Blueprint, Response, render_template, request
+
+from skillgraph.browse import find_kind, kinds
 from skillgraph.errors import fault_kinds
 from skillgraph.graph import Graph, Query
+from skillgraph.listing import facets_of, listing
 from skillgraph.question import catalogue, find_question
 from skillgraph.resources import query_text
+from skillgraph.web.pages import Pages
 
 FIRST_QUESTIONS = ("partnership", "equivalence")
 """The questions on the front page."""
+_DIGITS = 6
+"""Digits of a page's number that are read."""
 
 
-def blueprint(graph: Graph) -> Blueprint:
+def blueprint(graph: Graph, pages: Pages) -> Blueprint:
     """Return the pages over a graph."""
     routes = Blueprint("home", __name__)
 
     @routes.get("/")
-    def home() -> str:
-        questions = [find_question(key) for key in FIRST_QUESTIONS]
-        return render_template(
-            "home.html",
-            kinds=kinds(graph),
-            themes=graph.select(Query(query_text("pages/themes"))),
-            questions=questions,
-            others=len(catalogue()) - len(questions),
-            version=graph.version(),
-        )
+    def home() -> Response:
+        return pages.send(lambda: _front(graph))
 
     @routes.get("/kind/<name>")
-    def kind(name: str) -> str:
-        described = find_kind(graph, name)
-        return render_template("kind.html", kind=described, members=members(graph, name), version=graph.version())
+    def kind(name: str) -> Response:
+        return pages.send(lambda: _list(graph, name))
 
     @routes.get("/problems")
     def problems() -> str:
         return render_template("problems.html", faults=fault_kinds())
 
     return routes
+
+
+def _front(graph: Graph) -> str:
+    questions = [find_question(key) for key in FIRST_QUESTIONS]
+    return render_template(
+        "home.html",
+        kinds=kinds(graph),
+        themes=graph.select(Query(query_text("pages/themes"))),
+        questions=questions,
+        others=len(catalogue()) - len(questions),
+        version=graph.version(),
+    )
+
+
+def _list(graph: Graph, name: str) -> str:
+    described = find_kind(graph, name)
+    chosen = {key: value for key in facets_of(name) if (value := request.args.get(key, ""))}
+    backwards = request.args.get("sort") == "-name"
+    number = request.args.get("page", "1")
+    page = int(number[:_DIGITS]) if number.isascii() and number.isdigit() else 1
+    found = listing(graph, name, chosen, page, backwards=backwards)
+
+    def page_address(number: int) -> str:
+        return f"/kind/{name}?{urlencode({**chosen, **({'sort': '-name'} if backwards else {}), 'page': number})}"
+
+    return render_template(
+        "kind.html",
+        kind=described,
+        listing=found,
+        backwards=backwards,
+        page_address=page_address,
+        version=graph.version(),
+    )
