@@ -16,7 +16,7 @@ import click
 from pyoxigraph import QueryResultsFormat
 from rich.console import Console
 
-from benchmarks import contributions, endpoints, hostile, tables
+from benchmarks import contributions, endpoints, hostile, pages, tables
 from benchmarks.measure import in_turn
 from benchmarks.services import Client, oxigraph, replica, skillgraph
 from skillgraph.baseline import base_files, publish_base
@@ -45,7 +45,7 @@ class Figure:
     aim: float | None = None
 
 
-PARTS = ("base", "endpoints", "contributions", "hostile")
+PARTS = ("base", "endpoints", "contributions", "pages", "hostile")
 CONTRIBUTED_TO = (10_000, 100_000, 1_000_000)
 
 
@@ -61,7 +61,8 @@ def main(as_json: bool, runs: int, parts: tuple[str, ...], sizes: tuple[int, ...
     base: start, a tiny and a large query in process, through a worker and over HTTP, with the published data.
     endpoints: many kinds of queries over generated data, beside oxigraph serve, rdflib-endpoint and Virtuoso 7, as far
     as they are installed. contributions: validating a small contribution beside growing bases, plain pySHACL over the
-    whole, and the time from acceptance to the endpoint. hostile: a probe while hostile requests arrive.
+    whole, and the time from acceptance to the endpoint.
+    pages: pages, answers and search beside further data. hostile: a probe while hostile requests arrive.
     """
     report: dict[str, Any] = {"machine": platform.platform()}
     console = Console(stderr=True)
@@ -78,6 +79,12 @@ def main(as_json: bool, runs: int, parts: tuple[str, ...], sizes: tuple[int, ...
         for size in sizes or CONTRIBUTED_TO:
             with tempfile.TemporaryDirectory() as folder:
                 report["contributions"].append(asdict(contributions.measure(size, Path(folder), console.print)))
+    if "pages" in parts:
+        report["pages"] = []
+        for size in sizes or (0, 1_000_000):
+            with tempfile.TemporaryDirectory() as folder:
+                report["pages"].append(asdict(pages.measure(size, Path(folder), runs // 20, console.print)))
+        report["search"] = asdict(pages.search_times(console.print))
     if "hostile" in parts:
         quiet, contained = hostile.measure([sys.executable, "-m", "skillgraph"], console.print)
         report["hostile"] = {"quiet_p99_ms": quiet, "requests": [asdict(each) for each in contained]}

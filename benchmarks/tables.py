@@ -20,6 +20,13 @@ def show(report: Mapping[str, Any]) -> None:
         _endpoints(measured)
     if "contributions" in report:
         _contributions(report["contributions"])
+    for measured in report.get("pages", []):
+        _pages(measured)
+    if "search" in report:
+        found = report["search"]
+        click.echo(
+            f"search among 500,000 names: {1e3 * found['median']:.2f} ms, p99 {1e3 * found['p99']:.2f} ms (aim 20)"
+        )
     if "hostile" in report:
         _hostile(report["hostile"])
 
@@ -44,6 +51,23 @@ def _endpoints(measured: Mapping[str, Any]) -> None:
         ["Web layer, 8 clients", "requests a second", "ratio to the empty view"],
         [[name, f"{each:,.0f}", f"{each / floor['empty view']:.2f}"] for name, each in floor.items()],
     )
+
+
+def _pages(measured: Mapping[str, Any]) -> None:
+    click.echo(f"\nPages beside {measured['further_quads']:,} further quads")
+    tiny = measured["medians_ms"]["tiny query"]
+    rows = [
+        [
+            name,
+            f"{median:.1f}",
+            f"{measured['p99_ms'][name]:.1f}",
+            f"{median / tiny:.1f}",
+            f"{measured['remembered_ms'][name]:.1f}",
+            f"{measured['per_second'][name]:,.0f}",
+        ]
+        for name, median in measured["medians_ms"].items()
+    ]
+    print_table(["Page", "median ms", "p99 ms", "/ tiny query", "remembered ms", "requests a second"], rows)
 
 
 def _kinds(measured: Mapping[str, Any], servers: list[str]) -> Iterable[list[str]]:

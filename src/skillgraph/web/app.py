@@ -134,7 +134,7 @@ def create_app(
         description.blueprint(),
         discovering.blueprint(graph, present, links, ledger),
         health.blueprint(graph),
-        questions.blueprint(graph, names),
+        questions.blueprint(graph, names, pages),
         entities.blueprint(results, pages, links, Absences(graph, ledger, names)),
         terms.blueprint(results),
         signin.blueprint(visitors, settings.oidc_name if settings.oidc_issuer else ""),

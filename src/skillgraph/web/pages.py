@@ -25,13 +25,16 @@ class Pages:
         self._memo = memo
 
     def send(self, write: Callable[[], str]) -> Response:
-        """Send the page of this address, written anew where it is not remembered; 304 where the client has it."""
+        """Send the page of this address, written anew where it is not remembered; 304 where the client has it.
+
+        ``Cache-Control: no-cache`` in the request has it written anew.
+        """
         edition = self._graph.edition()
         asked = (edition.version, edition.run, __version__, request.full_path, "past" in g)
         key = blake2b("\0".join(map(str, asked)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         if key in request.if_none_match.as_set(include_weak=True):
             return self._marked(Response(status=304), key, edition.version)
-        page = self._memo.get(key)
+        page = None if request.cache_control.no_cache else self._memo.get(key)
         if page is None:
             page = Answer(ResultKind.GRAPH, write().encode(), "text/html; charset=utf-8", edition.version)
             if self._graph.edition() == edition:

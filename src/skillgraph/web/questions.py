@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from skillgraph.answer_text import WRITERS
 from skillgraph.citation import citations
 from skillgraph.errors import InvalidParameter
 from skillgraph.graph import Graph
-from skillgraph.label import labels
+from skillgraph.graph.protocol import Edition
+from skillgraph.label import Value, labels
 from skillgraph.neighbourhood import Network
 from skillgraph.question import (
     CLASSES,
@@ -26,6 +27,7 @@ from skillgraph.question import (
 from skillgraph.search import Names
 from skillgraph.vocabulary import BASE, compact, expand
 from skillgraph.web.negotiation import choose, prefers_html, require
+from skillgraph.web.pages import Pages
 from skillgraph.web.parts import LONG_TEXT, is_wordy
 from skillgraph.web.results import VERSION_HEADER
 from skillgraph.web.snippets import answer_snippets
@@ -37,12 +39,40 @@ _FORMATS = {
     "text/turtle": "ttl",
 }
 _TYPES = {name: media for media, name in _FORMATS.items()} | {"csv": "text/csv; charset=utf-8"}
+_MOST_KEPT = 20
 _ALIASES = {"application/sparql-results+json": "application/json"}
 
 
-def blueprint(graph: Graph, names: Names) -> Blueprint:
+class _OtherAnswer(Exception):
+    """What is sent instead of a page that can be remembered."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class _Choices:
+    """What parameters of a kind may name, read once for each edition of the dataset."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._kept: dict[tuple[Edition, str], list[Value]] = {}
+
+    def of(self, kind: str) -> list[Value]:
+        edition = self._graph.edition()
+        found = self._kept.get((edition, kind))
+        if found is None:
+            found = choices(self._graph, kind)
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[edition, kind] = found
+        return found
+
+
+def blueprint(graph: Graph, names: Names, pages: Pages) -> Blueprint:
     """Return the questions over a graph."""
     routes = Blueprint("questions", __name__)
+    kept = _Choices(graph)
 
     @routes.get("/questions")
     def every() -> str:
@@ -52,18 +82,22 @@ def blueprint(graph: Graph, names: Names) -> Blueprint:
         return render_template("questions.html", themes=themes, version=graph.version())
 
     @routes.get("/questions/<key>")
-    def question(key: str) -> Response | str | tuple[str, int]:
+    def question(key: str) -> Response:
         found = find_question(key)
         given = {each.name: request.args.get(each.name, "") for each in found.parameters}
         if prefers_html():
-            return _page(graph, names, found, given)
+            try:
+                return pages.send(lambda: _page(graph, names, kept, found, given))
+            except _OtherAnswer as other:
+                return other.response
         chosen = require(choose(_FORMATS, _ALIASES), {"text/html": None, **_FORMATS})
         return _data(ask(graph, found, given, names), chosen)
 
     return routes
 
 
-def _page(graph: Graph, names: Names, question: Question, given: Mapping[str, str]) -> Response | str | tuple[str, int]:
+def _page(graph: Graph, names: Names, kept: _Choices, question: Question, given: Mapping[str, str]) -> str:
+    """Return the page; raise ``_OtherAnswer`` for what was asked by name or cannot be asked."""
     answer, fault = None, None
     if any(given.values()) or not question.parameters:
         try:
@@ -72,8 +106,8 @@ def _page(graph: Graph, names: Names, question: Question, given: Mapping[str, st
             fault = caught
     chosen = {name: value.iri or "" for name, value in answer.given.items()} if answer else given
     if answer and any(expand(given[name]) != iri for name, iri in chosen.items()):
-        return redirect(_address(question, chosen), 303)  # type: ignore[return-value]
-    options = {each.kind: choices(graph, each.kind) for each in question.parameters}
+        raise _OtherAnswer(make_response(redirect(_address(question, chosen), 303)))
+    options = {each.kind: kept.of(each.kind) for each in question.parameters}
     page = render_template(
         "question.html",
         question=question,
@@ -91,7 +125,9 @@ def _page(graph: Graph, names: Names, question: Question, given: Mapping[str, st
         fault=fault,
         version=graph.version(),
     )
-    return (page, fault.status) if fault else page
+    if fault:
+        raise _OtherAnswer(make_response(page, fault.status))
+    return page
 
 
 def _sources(answer: QuestionAnswer) -> set[str]:
