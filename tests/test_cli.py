@@ -19,7 +19,7 @@ def run(*arguments: str, folder: Path, stdin: str = "") -> subprocess.CompletedP
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "query", "ask", "validate", "load", "top", "explain", "coverage", "check", "mcp"]
+    "command", ["serve", "query", "ask", "validate", "load", "top", "explain", "coverage", "check", "mcp", "search"]
 )
 def test_every_command_explains_itself_with_an_example(command: str, tmp_path: Path) -> None:
     result = run(command, "--help", folder=tmp_path)
@@ -175,3 +175,15 @@ def test_an_account_acts_for_an_actor_of_the_graph(tmp_path: Path) -> None:
     assert run(*given, "id:actor/nobody", "--unlisted", folder=tmp_path).returncode == 0
     assert run("account", "change", "ana", "--organisation", "id:actor/giz", folder=tmp_path).returncode == 0
     assert run("account", "change", "ana", "--organisation", "id:scheme/eps", folder=tmp_path).returncode != 0
+
+
+def test_search_finds_things_by_name(tmp_path: Path) -> None:
+    found = run("search", "tripple", "win", folder=tmp_path)
+    assert found.stdout.splitlines()[0].startswith(
+        "Triple Win: sustainable recruitment of nurses  (scheme)  id:scheme/"
+    )
+    as_json = json.loads(run("search", "Filipinas", "--kind", "Country", "--format", "json", folder=tmp_path).stdout)
+    assert as_json["results"][0]["name"] == "Philippines"
+    nothing = run("search", "xyzzyq", folder=tmp_path)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "No name comes near" in nothing.stderr

@@ -90,6 +90,22 @@ def search(graph: Graph, names: Names, asked: Asked, language: str = "en") -> li
     ]
 
 
+def as_records(hits: Iterable[Hit]) -> list[dict[str, object]]:
+    """Return what was found as plain data for JSON."""
+    return [
+        {
+            "iri": each.thing.iri,
+            "name": each.thing.text,
+            "class": each.kind.iri if each.kind else None,
+            "class_name": each.kind.text if each.kind else None,
+            "matched": each.matched,
+            "matched_language": each.language or None,
+            "score": each.score,
+        }
+        for each in hits
+    ]
+
+
 def _shown_class(kinds: Iterable[str]) -> str:
     """Return the class under which a thing is shown: one of ours, if it is of any."""
     return min((each for each in kinds if each.startswith(TERMS)), default="")

@@ -13,6 +13,7 @@ _COMMANDS = {
     "serve": "Build the graph and serve it to browsers and programs.",
     "query": "Run a SPARQL query on the graph.",
     "ask": "Answer a question of the catalogue.",
+    "search": "Find things by name.",
     "validate": "Check a file of data before contributing it.",
     "template": "Write an empty spreadsheet for contributions.",
     "load": "Take files of RDF into the ledger.",

@@ -6,7 +6,7 @@ from collections import Counter
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from skillgraph.browse import MOST_HITS, Asked, Hit, search
+from skillgraph.browse import MOST_HITS, Asked, as_records, search
 from skillgraph.errors import InvalidRequest
 from skillgraph.graph import Graph
 from skillgraph.search import Names
@@ -28,7 +28,7 @@ def blueprint(graph: Graph, names: Names) -> Blueprint:
         if prefers_html():
             return _page(graph, names, asked)
         require(choose(_FORMATS, _ALIASES), {"text/html": None, **_FORMATS})
-        response = jsonify({"query": asked.text, "results": [_plain(each) for each in search(graph, names, asked)]})
+        response = jsonify({"query": asked.text, "results": as_records(search(graph, names, asked))})
         response.headers[VERSION_HEADER] = str(graph.version())
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
@@ -42,18 +42,6 @@ def _page(graph: Graph, names: Names, asked: Asked) -> str:
     return render_template(
         "search.html", asked=asked, hits=hits, kinds=kinds.most_common(), most_hits=MOST_HITS, version=graph.version()
     )
-
-
-def _plain(hit: Hit) -> dict[str, object]:
-    return {
-        "iri": hit.thing.iri,
-        "name": hit.thing.text,
-        "class": hit.kind.iri if hit.kind else None,
-        "class_name": hit.kind.text if hit.kind else None,
-        "matched": hit.matched,
-        "matched_language": hit.language or None,
-        "score": hit.score,
-    }
 
 
 def _limit() -> int:
