@@ -20,8 +20,8 @@ LAYERS = (
     {"web"},
     {
         "absence", "account", "answer_text", "baseline", "batch", "browse", "check", "citation", "contribution",
-        "coverage", "discovery", "entailment", "entity", "export", "label", "listing", "loading", "neighbourhood",
-        "opening", "part", "profile", "question", "reasoning", "reconciliation", "terminology", "validation",
+        "coverage", "discovery", "entailment", "entity", "export", "label", "languages", "listing", "loading",
+        "neighbourhood", "opening", "part", "profile", "question", "reasoning", "reconciliation", "terminology", "validation",
     },
     {"ledger", "graph", "search"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},
@@ -32,6 +32,7 @@ OWNERS = {
     "alembic": {"ledger"},
     "authlib": {"web"},
     "argon2": {"account"},
+    "babel": {"languages"},
     "click": {"cli"},
     "flask": {"web"},
     "flask_wtf": {"web"},

@@ -9,13 +9,24 @@ from pyoxigraph import Literal, NamedNode
 
 from skillgraph.errors import UnknownEntity
 from skillgraph.graph import Graph, Query
-from skillgraph.label import Value, in_words, labels
+from skillgraph.label import Value, definitions, in_words, labels
 from skillgraph.resources import query_text
 from skillgraph.search import Names
 from skillgraph.vocabulary import TERMS, term
 
 MOST_HITS = 100
 """Things found that a page shows."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme of the list of themes, its definition, and how many schemes and instruments have it."""
+
+    iri: str
+    label: str
+    definition: str
+    definition_language: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Kind:
     name: str
     label: str
     definition: str
+    definition_language: str
     count: int
 
 
@@ -48,19 +60,37 @@ class Hit:
     score: float
 
 
-def kinds(graph: Graph) -> list[Kind]:
+def kinds(graph: Graph, language: str = "en") -> list[Kind]:
     """Return the classes that have members, the largest first."""
     rows = graph.select(Query(query_text("pages/classes")))
-    found = [_kind(row["class"], row["label"], row["definition"], row["count"]) for row in rows]
+    counts = {_iri(row["class"]): int(row["count"].value) for row in rows if isinstance(row["count"], Literal)}
+    named, defined = labels(graph, counts, language), definitions(graph, counts, language)
+    found = [
+        Kind(iri.removeprefix(TERMS), named[iri].text, defined[iri].text, defined[iri].language, count)
+        for iri, count in counts.items()
+        if iri in defined
+    ]
     return sorted(found, key=lambda kind: (-kind.count, kind.label))
 
 
-def find_kind(graph: Graph, name: str) -> Kind:
+def find_kind(graph: Graph, name: str, language: str = "en") -> Kind:
     """Return one of our classes by its name; raise ``UnknownEntity`` where there is none with members."""
-    for each in kinds(graph):
+    for each in kinds(graph, language):
         if each.name == name:
             return each
     raise UnknownEntity(f"There is no class {name!r} with members.", "Browse the list of classes on the home page.")
+
+
+def themes(graph: Graph, language: str = "en") -> list[Theme]:
+    """Return the themes, in the order of their list."""
+    rows = graph.select(Query(query_text("pages/themes")))
+    counts = {_iri(row["theme"]): int(row["count"].value) for row in rows if isinstance(row["count"], Literal)}
+    named, defined = labels(graph, counts, language), definitions(graph, counts, language)
+    return [
+        Theme(iri, named[iri].text, defined[iri].text, defined[iri].language, count)
+        for iri, count in counts.items()
+        if iri in defined
+    ]
 
 
 def members(graph: Graph, name: str, language: str = "en") -> list[Value]:
@@ -111,12 +141,8 @@ def _shown_class(kinds: Iterable[str]) -> str:
     return min((each for each in kinds if each.startswith(TERMS)), default="")
 
 
-def _kind(node: object, label: object, definition: object, count: object) -> Kind:
-    assert isinstance(node, NamedNode)
-    assert isinstance(label, Literal)
-    assert isinstance(definition, Literal)
-    assert isinstance(count, Literal)
-    return Kind(node.value.removeprefix(TERMS), label.value, definition.value, int(count.value))
+def _iri(node: object) -> str:
+    return node.value if isinstance(node, NamedNode) else ""
 
 
 def _with_notation(value: Value, notation: object) -> Value:

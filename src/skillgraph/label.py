@@ -57,12 +57,22 @@ def duration_in_words(duration: str) -> str:
 def labels(graph: Graph, iris: Iterable[str], language: str = "en") -> dict[str, Label]:
     """Return a label for every IRI: in the language asked for, else English, else any, else its last part."""
     wanted = set(iris)
+    best = _best(graph, "pages/labels", wanted, language)
+    return {iri: best.get(iri) or Label(last_part(iri)) for iri in wanted}
+
+
+def definitions(graph: Graph, iris: Iterable[str], language: str = "en") -> dict[str, Label]:
+    """Return the definition of every IRI that has one, in the best language by the same rule."""
+    return _best(graph, "pages/definitions", set(iris), language)
+
+
+def _best(graph: Graph, query: str, iris: Iterable[str], language: str) -> dict[str, Label]:
     best: dict[str, Label] = {}
-    for iri, label in _found(graph, wanted):
+    for iri, label in _found(graph, query, iris):
         present = best.get(iri)
         if present is None or _rank(label, language) < _rank(present, language):
             best[iri] = label
-    return {iri: best.get(iri) or Label(last_part(iri)) for iri in wanted}
+    return best
 
 
 def last_part(iri: str) -> str:
@@ -70,8 +80,8 @@ def last_part(iri: str) -> str:
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
 
 
-def _found(graph: Graph, iris: Iterable[str]) -> Iterator[tuple[str, Label]]:
-    for query in batches("pages/labels", "iri", iris):
+def _found(graph: Graph, name: str, iris: Iterable[str]) -> Iterator[tuple[str, Label]]:
+    for query in batches(name, "iri", iris):
         for row in graph.select(query):
             iri, label = row["iri"], row["label"]
             if isinstance(iri, NamedNode) and isinstance(label, Literal):

@@ -42,6 +42,7 @@ from skillgraph.web import (
     validating,
     versions,
 )
+from skillgraph.web.language import speak_languages
 from skillgraph.web.links import Links
 from skillgraph.web.memo import Memo
 from skillgraph.web.pages import Pages
@@ -112,6 +113,7 @@ def create_app(
         asset=assets.asset,
         release=__version__,
     )
+    speak_languages(app)
     database = cache(lambda: open_database(settings.ledger_url))
     ledger = cache(lambda: Ledger(database()))
     accounts = cache(lambda: Accounts(database()))

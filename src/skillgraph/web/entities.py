@@ -19,6 +19,7 @@ from skillgraph.neighbourhood import network_of
 from skillgraph.profile import profile_of
 from skillgraph.resources import query_text
 from skillgraph.vocabulary import DCT, LOCAL_KINDS, SKOS, TERMS
+from skillgraph.web.language import page_language
 from skillgraph.web.links import Links
 from skillgraph.web.maps import country_codes
 from skillgraph.web.negotiation import GRAPH_ALIASES, SHORT_NAMES, choose, prefers_html, require
@@ -83,7 +84,8 @@ def _see_other(path: str) -> Response:
 
 
 def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
-    entity = describe(graph, iri)
+    language = page_language()
+    entity = describe(graph, iri, language)
     if links.local_path(iri) and not entity.outgoing and all(each.iri in _IN_PLACE for each in entity.incoming):
         raise UnknownEntity(f"The graph says nothing about {iri}.", "Look at what takes its place.")
     numbers = {source.iri: number for number, source in enumerate(entity.sources, 1)}
@@ -93,9 +95,9 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
     return render_template(
         "entity.html",
         entity=entity,
-        profile=profile_of(graph, entity),
+        profile=profile_of(graph, entity, language),
         other_names=list(dict.fromkeys(names))[:_MOST_NAMES],
-        about=next((each for each in about if each.language == "en"), about[0] if about else None),
+        about=min(about, key=lambda each: _order(each, language), default=None),
         most_facts=_MOST_FACTS,
         network=network_of(entity),
         linked_data=linked_data(entity, request.host_url.rstrip("/") + links.page(iri)),
@@ -110,6 +112,11 @@ def _page(graph: Graph, links: Links, iri: str, data_address: str) -> str:
         correction=_correction(graph, entity),
         version=entity.version,
     )
+
+
+def _order(value: Value, language: str) -> int:
+    order = [language, "en"]
+    return order.index(value.language) if value.language in order else len(order)
 
 
 def _signposted(response: Response, iri: str, data: str) -> Response:

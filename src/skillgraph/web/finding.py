@@ -10,6 +10,7 @@ from skillgraph.browse import MOST_HITS, Asked, as_records, search
 from skillgraph.errors import InvalidRequest
 from skillgraph.graph import Graph
 from skillgraph.search import Names
+from skillgraph.web.language import data_language, page_language
 from skillgraph.web.negotiation import choose, prefers_html, require
 from skillgraph.web.results import VERSION_HEADER
 
@@ -28,7 +29,7 @@ def blueprint(graph: Graph, names: Names) -> Blueprint:
         if prefers_html():
             return _page(graph, names, asked)
         require(choose(_FORMATS, _ALIASES), {"text/html": None, **_FORMATS})
-        response = jsonify({"query": asked.text, "results": as_records(search(graph, names, asked))})
+        response = jsonify({"query": asked.text, "results": as_records(search(graph, names, asked, data_language()))})
         response.headers[VERSION_HEADER] = str(graph.version())
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
@@ -37,7 +38,7 @@ def blueprint(graph: Graph, names: Names) -> Blueprint:
 
 
 def _page(graph: Graph, names: Names, asked: Asked) -> str:
-    hits = search(graph, names, asked)
+    hits = search(graph, names, asked, page_language())
     kinds = Counter(each.kind for each in hits if each.kind)
     return render_template(
         "search.html", asked=asked, hits=hits, kinds=kinds.most_common(), most_hits=MOST_HITS, version=graph.version()

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from skillgraph.browse import find_kind, kinds
+from skillgraph.browse import find_kind, kinds, themes
 from skillgraph.errors import fault_kinds
-from skillgraph.graph import Graph, Query
+from skillgraph.graph import Graph
 from skillgraph.listing import facets_of, listing
 from skillgraph.question import catalogue, find_question
-from skillgraph.resources import query_text
+from skillgraph.web.language import page_language
 from skillgraph.web.pages import Pages
 
 FIRST_QUESTIONS = ("partnership", "equivalence")
@@ -40,11 +40,12 @@ def blueprint(graph: Graph, pages: Pages) -> Blueprint:
 
 
 def _front(graph: Graph) -> str:
+    language = page_language()
     questions = [find_question(key) for key in FIRST_QUESTIONS]
     return render_template(
         "home.html",
-        kinds=kinds(graph),
-        themes=graph.select(Query(query_text("pages/themes"))),
+        kinds=kinds(graph, language),
+        themes=themes(graph, language),
         questions=questions,
         others=len(catalogue()) - len(questions),
         version=graph.version(),
@@ -52,12 +53,13 @@ def _front(graph: Graph) -> str:
 
 
 def _list(graph: Graph, name: str) -> str:
-    described = find_kind(graph, name)
+    language = page_language()
+    described = find_kind(graph, name, language)
     chosen = {key: value for key in facets_of(name) if (value := request.args.get(key, ""))}
     backwards = request.args.get("sort") == "-name"
     number = request.args.get("page", "1")
     page = int(number[:_DIGITS]) if number.isascii() and number.isdigit() else 1
-    found = listing(graph, name, chosen, page, backwards=backwards)
+    found = listing(graph, name, chosen, page, backwards=backwards, language=language)
 
     def page_address(number: int) -> str:
         return f"/kind/{name}?{urlencode({**chosen, **({'sort': '-name'} if backwards else {}), 'page': number})}"

@@ -11,6 +11,7 @@ from werkzeug.http import quote_etag
 from skillgraph import __version__
 from skillgraph.graph import Answer, Graph
 from skillgraph.graph.protocol import ResultKind
+from skillgraph.web.language import page_language
 from skillgraph.web.memo import Memo
 from skillgraph.web.results import VERSION_HEADER
 
@@ -30,7 +31,7 @@ class Pages:
         ``Cache-Control: no-cache`` in the request has it written anew.
         """
         edition = self._graph.edition()
-        asked = (edition.version, edition.run, __version__, request.full_path, "past" in g)
+        asked = (edition.version, edition.run, __version__, request.full_path, page_language(), "past" in g)
         key = blake2b("\0".join(map(str, asked)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         if key in request.if_none_match.as_set(include_weak=True):
             return self._marked(Response(status=304), key, edition.version)

@@ -26,6 +26,7 @@ from skillgraph.question import (
 )
 from skillgraph.search import Names
 from skillgraph.vocabulary import BASE, compact, expand
+from skillgraph.web.language import data_language, page_language
 from skillgraph.web.negotiation import choose, prefers_html, require
 from skillgraph.web.pages import Pages
 from skillgraph.web.parts import LONG_TEXT, is_wordy
@@ -39,7 +40,7 @@ _FORMATS = {
     "text/turtle": "ttl",
 }
 _TYPES = {name: media for media, name in _FORMATS.items()} | {"csv": "text/csv; charset=utf-8"}
-_MOST_KEPT = 20
+_MOST_KEPT = 80
 _ALIASES = {"application/sparql-results+json": "application/json"}
 
 
@@ -56,16 +57,16 @@ class _Choices:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._kept: dict[tuple[Edition, str], list[Value]] = {}
+        self._kept: dict[tuple[Edition, str, str], list[Value]] = {}
 
-    def of(self, kind: str) -> list[Value]:
+    def of(self, kind: str, language: str) -> list[Value]:
         edition = self._graph.edition()
-        found = self._kept.get((edition, kind))
+        found = self._kept.get((edition, kind, language))
         if found is None:
-            found = choices(self._graph, kind)
+            found = choices(self._graph, kind, language)
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[edition, kind] = found
+            self._kept[edition, kind, language] = found
         return found
 
 
@@ -77,7 +78,7 @@ def blueprint(graph: Graph, names: Names, pages: Pages) -> Blueprint:
     @routes.get("/questions")
     def every() -> str:
         by_theme = {theme: [each for each in catalogue().values() if each.theme == theme] for theme in THEMES}
-        names = labels(graph, [f"{BASE}code/theme/{theme}" for theme in THEMES])
+        names = labels(graph, [f"{BASE}code/theme/{theme}" for theme in THEMES], page_language())
         themes = {names[f"{BASE}code/theme/{theme}"].text.capitalize(): asked for theme, asked in by_theme.items()}
         return render_template("questions.html", themes=themes, version=graph.version())
 
@@ -91,7 +92,7 @@ def blueprint(graph: Graph, names: Names, pages: Pages) -> Blueprint:
             except _OtherAnswer as other:
                 return other.response
         chosen = require(choose(_FORMATS, _ALIASES), {"text/html": None, **_FORMATS})
-        return _data(ask(graph, found, given, names), chosen)
+        return _data(ask(graph, found, given, names, data_language()), chosen)
 
     return routes
 
@@ -101,13 +102,13 @@ def _page(graph: Graph, names: Names, kept: _Choices, question: Question, given:
     answer, fault = None, None
     if any(given.values()) or not question.parameters:
         try:
-            answer = ask(graph, question, given, names)
+            answer = ask(graph, question, given, names, page_language())
         except InvalidParameter as caught:
             fault = caught
     chosen = {name: value.iri or "" for name, value in answer.given.items()} if answer else given
     if answer and any(expand(given[name]) != iri for name, iri in chosen.items()):
         raise _OtherAnswer(make_response(redirect(_address(question, chosen), 303)))
-    options = {each.kind: kept.of(each.kind) for each in question.parameters}
+    options = {each.kind: kept.of(each.kind, page_language()) for each in question.parameters}
     page = render_template(
         "question.html",
         question=question,
@@ -118,7 +119,7 @@ def _page(graph: Graph, names: Names, kept: _Choices, question: Question, given:
         address=_address(question, chosen),
         programs=answer_snippets(request.url_root.rstrip("/"), question, chosen) if answer else [],
         other=lambda name, iri: _address(question, {**chosen, name: iri}),
-        cited=citations(graph, _sources(answer)) if answer else [],
+        cited=citations(graph, _sources(answer), page_language()) if answer else [],
         network=_network(answer) if answer else {"nodes": [], "edges": []},
         long_text=LONG_TEXT,
         is_wordy=is_wordy,
