@@ -21,7 +21,8 @@ LAYERS = (
     {
         "absence", "account", "answer_text", "baseline", "batch", "browse", "check", "citation", "contribution",
         "coverage", "discovery", "entailment", "entity", "export", "label", "languages", "listing", "loading",
-        "neighbourhood", "opening", "part", "profile", "question", "reasoning", "reconciliation", "terminology", "validation",
+        "neighbourhood", "opening", "part", "profile", "question", "reasoning", "reconciliation", "terminology",
+        "validation",
     },
     {"ledger", "graph", "search"},
     {"__init__", "errors", "finding", "rdfio", "resources", "settings", "vocabulary"},

@@ -17,8 +17,8 @@ def page_language() -> str:
     """Return the language of this request's page."""
     if "language" not in g:
         asked = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
-        liked = request.accept_languages.best_match(list(LANGUAGES))
-        g.language = next((each for each in (*asked, liked) if each in LANGUAGES), "en")
+        liked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+        g.language = next((each for each in (*asked, *liked) if each in LANGUAGES), "en")
     found: str = g.language
     return found
 
