@@ -47,6 +47,11 @@ PAGES = {
     "versions": "/versions",
     "version": "/versions/1",
     "not found": "/id/scheme/nowhere",
+    "home in Arabic": "/?lang=ar",
+    "scheme in Arabic": "/page/id/scheme/triple-win?lang=ar",
+    "answer in Arabic": f"{EQUIVALENCE}&lang=ar",
+    "list in French": "/kind/Scheme?lang=fr",
+    "search in Spanish": "/search?q=enfermera&lang=es",
 }
 WIDTHS = [1280, 390]
 YASQE = Path(__file__).parents[2] / "node_modules" / "@zazuko" / "yasqe" / "build" / "yasqe.min.js"

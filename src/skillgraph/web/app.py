@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -70,6 +71,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 _PIECE = 2**16
+_HEARD_SECONDS = 2.0
 
 _SECURITY = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
@@ -172,9 +174,13 @@ def _secure(response: Response) -> Response:
 
 
 def _hear_out(response: Response) -> Response:
-    """Read what is left of a request before it is refused: a client that is still sending would not see the answer."""
-    if response.status_code >= HTTPStatus.BAD_REQUEST and request.content_length:
+    """Read what a request refused at once still sends: its client would not see the answer otherwise.
+
+    Who stalls is not waited for: a body that was begun to be read is left as it is, and seconds are counted.
+    """
+    if response.status_code >= HTTPStatus.BAD_REQUEST and request.content_length and "stream" not in vars(request):
+        end = time.monotonic() + _HEARD_SECONDS
         with suppress(HTTPException, OSError):
-            while request.stream.read(_PIECE):
+            while request.stream.read(_PIECE) and time.monotonic() < end:
                 pass
     return response
